@@ -1,0 +1,55 @@
+"""The database's clock and its spelling of a key: one form each, so that like is compared with like."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import CharField, DateTimeField, Func
+from django.db.models.functions import Cast
+from django.db.models.sql.compiler import SQLCompiler
+
+SQL = tuple[str, list[Any]]
+
+
+class DatabaseTime(Func):
+    """The database's time at the start of the statement, moved by some seconds.
+
+    Django's own `Now() + timedelta` will not do: on SQLite the sum is text of another precision than `Now()`, so
+    that a time is not `<=` itself, and MariaDB's CURRENT_TIMESTAMP is in the server's zone.
+
+    Args:
+        seconds: how far to move; negative is the past.
+    """
+
+    output_field = DateTimeField()
+
+    def __init__(self, seconds: float = 0) -> None:
+        super().__init__()
+        self.seconds = float(seconds)
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> SQL:
+        return "(STATEMENT_TIMESTAMP() + %s * INTERVAL '1 second')", [self.seconds]
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> SQL:
+        # Six digits, as Django writes a datetime. Without USE_TZ Django's columns hold local time.
+        zone = ", 'localtime'" if not settings.USE_TZ else ""
+        return (
+            f"(STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now', %s{zone}) || '000')",
+            [f"{self.seconds:+.3f} seconds"],
+        )
+
+    def as_mysql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> SQL:
+        return "(UTC_TIMESTAMP(6) + INTERVAL %s MICROSECOND)", [round(self.seconds * 1e6)]
+
+
+class PkText(Cast):
+    """A chart's primary key as text, as marks and jobs hold it."""
+
+    def __init__(self, expression: Any = "pk") -> None:
+        super().__init__(expression, CharField(max_length=191))
+
+    def as_mysql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> SQL:
+        # A cast takes the connection's collation, a column its table's; where they differ, MySQL refuses to
+        # compare them unless one is named.
+        sql, params = super().as_mysql(compiler, connection, **extra)
+        return f"{sql} COLLATE utf8mb4_bin", list(params)

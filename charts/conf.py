@@ -1,0 +1,121 @@
+"""The one settings dict, `CHARTS`: its keys, their defaults and what makes a value wrong."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from numbers import Real
+from typing import Any
+
+from django.conf import settings
+from django.core.signals import setting_changed
+from django.dispatch import receiver
+
+DISPATCHERS = ("inline", "tasks", "celery", "manual")
+PNG_ENCODERS = ("fast", "small")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """What `CHARTS` says, with a default for every key it leaves out.
+
+    Attributes:
+        dispatcher: who renders stale charts; one of `DISPATCHERS` or a dotted path.
+        watch: whether changed sources mark charts at all.
+        debounce: seconds between a change and its render; None: 0 for `inline`, 2 elsewhere.
+        inline_limit: charts that one commit renders under `inline`.
+        timeout: seconds a worker gives one render.
+        lease: seconds after which a claimed chart counts as abandoned.
+        max_attempts: renders of the same data that may fail before a chart is left alone.
+        max_pixels: largest area of one raster file, in device pixels.
+        keep_old_files: seconds a replaced file stays readable.
+        can_view: dotted path of `callable(request, chart) -> bool`, or None.
+        themes: rcParams by theme name, beside the built-in `light` and `dark`.
+        png: `fast` or `small`.
+    """
+
+    dispatcher: str = "inline"
+    watch: bool = True
+    debounce: float | None = None
+    inline_limit: int = 20
+    timeout: float = 30
+    lease: float = 60
+    max_attempts: int = 3
+    max_pixels: int = 40_000_000
+    keep_old_files: float = 3600
+    can_view: str | None = None
+    themes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    png: str = "fast"
+
+    @property
+    def delay(self) -> float:
+        """Seconds from a change to its render."""
+        if self.debounce is not None:
+            return self.debounce
+        return 0.0 if self.dispatcher == "inline" else 2.0
+
+
+KEYS = {option.name.upper(): option.name for option in fields(Config)}
+
+
+@cache
+def config() -> Config:
+    """Return what `CHARTS` says now; unknown keys are left to `problems()`."""
+    chosen = getattr(settings, "CHARTS", {})
+    return Config(**{KEYS[key]: value for key, value in chosen.items() if key in KEYS})
+
+
+@receiver(setting_changed)
+def _forget(*, setting: str, **kwargs: object) -> None:
+    if setting == "CHARTS":
+        config.cache_clear()
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and float(value) >= 0
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _is_dispatcher(value: object) -> bool:
+    return isinstance(value, str) and (value in DISPATCHERS or "." in value)
+
+
+def _are_themes(value: object) -> bool:
+    return isinstance(value, Mapping) and all(
+        isinstance(name, str) and name.isidentifier() and isinstance(theme, Mapping) for name, theme in value.items()
+    )
+
+
+# For each key: what a good value is, and how to tell.
+RULES: dict[str, tuple[str, Callable[[object], bool]]] = {
+    "DISPATCHER": (f"one of {', '.join(DISPATCHERS)} or a dotted path", _is_dispatcher),
+    "WATCH": ("True or False", lambda value: isinstance(value, bool)),
+    "DEBOUNCE": ("a number of seconds, or None", lambda value: value is None or _is_number(value)),
+    "INLINE_LIMIT": (
+        "a whole number, 0 or more",
+        lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
+    ),
+    "TIMEOUT": ("a number of seconds over 0", lambda value: _is_number(value) and value != 0),
+    "LEASE": ("a number of seconds over 0", lambda value: _is_number(value) and value != 0),
+    "MAX_ATTEMPTS": ("a whole number, 1 or more", _is_count),
+    "MAX_PIXELS": ("a whole number, 1 or more", _is_count),
+    "KEEP_OLD_FILES": ("a number of seconds, 0 or more", _is_number),
+    "CAN_VIEW": ("a dotted path, or None", lambda value: value is None or (isinstance(value, str) and "." in value)),
+    "THEMES": ("a dict of dicts of rcParams, by theme names that are identifiers", _are_themes),
+    "PNG": (f"one of {', '.join(PNG_ENCODERS)}", lambda value: value in PNG_ENCODERS),
+}
+
+
+def problems() -> Iterator[tuple[str, str]]:
+    """Yield (key, sentence) for each thing that is wrong with `CHARTS`."""
+    chosen = getattr(settings, "CHARTS", {})
+    if not isinstance(chosen, Mapping):
+        yield "CHARTS", f"CHARTS is {type(chosen).__name__}, but must be a dict."
+        return
+    for key, value in chosen.items():
+        if key not in RULES:
+            yield str(key), f"CHARTS has no key {key!r}. Choices are: {', '.join(RULES)}."
+        elif not RULES[key][1](value):
+            yield key, f"CHARTS[{key!r}] is {value!r}, but must be {RULES[key][0]}."

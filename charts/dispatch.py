@@ -1,0 +1,137 @@
+"""Who renders stale charts: the job, and the engines that are told of it.
+
+A dispatcher is a hint sender: it is told that a chart is due and sees to it that `run` is called with its key, in
+this process or another, soon, late, twice or never. The rows decide what is to be done.
+"""
+
+import logging
+from functools import cache
+from typing import Protocol
+
+from django.core.signals import setting_changed
+from django.db.models import F, Q
+from django.dispatch import receiver
+from django.utils.module_loading import import_string
+
+from charts import pipeline
+from charts.conf import config
+from charts.exceptions import RenderError
+from charts.freshness import jobs, marks, publishing
+from charts.freshness.jobs import Due
+from charts.ledger import ChartKey
+
+logger = logging.getLogger("charts")
+
+# One call of `run` draws a chart that changes all the time no more often than this; a later hint goes on.
+ROUNDS = 3
+
+
+class Dispatcher(Protocol):
+    """What `CHARTS["DISPATCHER"]` names: anything with these two.
+
+    Attributes:
+        capacity: how many charts of one commit it takes; None: all.
+    """
+
+    capacity: int | None
+
+    def send(self, due: Due) -> None:
+        """See to it that `run(due.key)` is called in `due.delay` seconds."""
+
+
+class Inline:
+    """Render after commit, in this process."""
+
+    @property
+    def capacity(self) -> int:
+        return config().inline_limit
+
+    def send(self, due: Due) -> None:
+        if not due.delay:
+            run(due.key)
+
+
+class Manual:
+    """Render nothing: `render_charts`, or whoever looks at the picture, does."""
+
+    capacity = 0
+
+    def send(self, due: Due) -> None:
+        raise NotImplementedError
+
+
+BUILT_IN: dict[str, str] = {
+    "inline": "charts.dispatch.Inline",
+    "manual": "charts.dispatch.Manual",
+}
+
+
+@cache
+def dispatcher() -> Dispatcher:
+    """Return the dispatcher that `CHARTS` names."""
+    name = config().dispatcher
+    chosen: Dispatcher = import_string(BUILT_IN.get(name, name))()
+    return chosen
+
+
+@receiver(setting_changed)
+def _forget(*, setting: str, **kwargs: object) -> None:
+    if setting == "CHARTS":
+        dispatcher.cache_clear()
+
+
+def committed(using: str, batch: str) -> None:
+    """Apply the marks of a transaction that was committed, and send what they made due."""
+    keys = [key for piece in jobs.apply(using, batch, older_than=config().lease) for key in piece]
+    dispatch(using, keys)
+
+
+marks.when_committed(committed)
+
+
+def dispatch(using: str, keys: list[ChartKey]) -> None:
+    """Send hints for those charts that want one, as many as the dispatcher takes."""
+    chosen = dispatcher()
+    if chosen.capacity == 0 or not keys:
+        return
+    for due in jobs.send(using, keys, chosen.capacity):
+        try:
+            chosen.send(due)
+        except Exception:  # a broker that is down must not fail the request that saved the data
+            logger.exception("%s could not be sent to the dispatcher; the next sweep sends it again.", due.key)
+            jobs.job_of(due.key).update(sent_at=None)
+
+
+def run(key: ChartKey) -> pipeline.RenderResult | None:
+    """Do the job of one chart, if there is one to do: what every worker calls.
+
+    Returns:
+        What became of the last render, or None if there was nothing to do or it failed (and says so on the chart).
+    """
+    result = None
+    for _ in range(ROUNDS):
+        token = jobs.claim(key)
+        if not token:
+            if jobs.unsend(key):
+                dispatch(key.using, [key])
+            return result
+        try:
+            result = pipeline.work(key, token)
+        except RenderError as error:
+            logger.warning("%s", error)
+            return None
+        if not result.stale:
+            return result
+    dispatch(key.using, [key])
+    return result
+
+
+def run_now(key: ChartKey) -> pipeline.RenderResult | None:
+    """Do the job of a chart that somebody looks at, also if it was due only later.
+
+    A chart that has just failed is not drawn again for every reader: its back-off holds.
+    """
+    undrawn = Q(image="") | Q(image_version__lt=F("data_version"))
+    if publishing.rows_of(key).filter(undrawn).exists():
+        jobs.hurry(key)
+    return run(key)

@@ -1,0 +1,196 @@
+"""Files of pictures: their names, writing them, and deleting those that no row names.
+
+Every file is in the ledger before it is in storage and leaves the ledger in the transaction that makes a row name
+it, so that a crash at any moment leaves nothing unknown. A name is never used twice: replacing is never
+overwriting, and a late deletion can only hit what it means.
+"""
+
+import hashlib
+import logging
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
+from django.db.models import Field
+
+from charts.clock import DatabaseTime
+from charts.exceptions import StorageError
+from charts.ledger import LooseFile
+
+logger = logging.getLogger("charts")
+
+# Files that were written and never published: a render that takes longer than this has long lost its lease.
+UNPUBLISHED_FOR = 24 * 3600
+PRUNE_AT_ONCE = 100
+
+STEM = re.compile(r"^(?P<stem>.*-[0-9a-f]{16}-k(?P<key>[0-9a-f]{6}))[.@]", re.ASCII | re.DOTALL)
+OURS = re.compile(
+    r"-[0-9a-f]{16}-k[0-9a-f]{6}(\.[A-Za-z_]\w*)?(@[0-9.]+x)?\.(png|webp|jpe?g|avif|svg|pdf|csv)$", re.ASCII
+)
+
+
+def options_key(options: object) -> str:
+    """Return a short key of the options that decide which files a picture has; it is part of their names."""
+    return hashlib.sha256(repr(options).encode()).hexdigest()[:6]
+
+
+def safe(text: str) -> str:
+    """Return a key as part of a file's name, whatever characters strangers put into it."""
+    return re.sub(r"[^0-9A-Za-z_-]+", "_", text)[:40]
+
+
+def new_stem(root: str, key: str) -> str:
+    """Return a stem for a picture's files that was never used before.
+
+    Args:
+        root: a path without extension, `charts/shop/monthlyrevenue/12`.
+        key: the `options_key` of the picture.
+    """
+    return f"{root}-{token_hex(8)}-k{key}"
+
+
+def stem_of(name: str) -> tuple[str, str]:
+    """Return the stem of a file's name and the key within it; ("", "") if it is not one of ours."""
+    match = STEM.match(name)
+    return (match["stem"], match["key"]) if match else ("", "")
+
+
+def variant_name(stem: str, *, theme: str, density: float, extension: str) -> str:
+    """Return the name of one variant.
+
+    Args:
+        stem: what all files of the picture begin with.
+        theme: the theme's name; "" for the field's first.
+        density: device pixels for a CSS pixel; 1 for formats that have none.
+        extension: without its dot.
+    """
+    return f"{stem}{'.' + theme if theme else ''}{f'@{density:g}x' if density != 1 else ''}.{extension}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where a field's files lie: enough to find its storage again from the ledger.
+
+    Attributes:
+        model: lower-case label of the field's model.
+        field: the field's name.
+    """
+
+    model: str
+    field: str
+
+    @classmethod
+    def of(cls, field: "Field[Any, Any]") -> "Shelf":
+        """Return the shelf of a model's file field."""
+        return cls((field.model._meta.concrete_model or field.model)._meta.label_lower, field.name)
+
+    @property
+    def storage(self) -> Storage:
+        """The field's storage; LookupError or FieldDoesNotExist if it is gone."""
+        return apps.get_model(self.model)._meta.get_field(self.field).storage  # type: ignore[union-attr,no-any-return]
+
+
+def loose(shelf: Shelf, picture: str, names: Iterable[str], seconds: float) -> list[LooseFile]:
+    """Return ledger rows for files: before they are written, or when they are replaced.
+
+    Args:
+        shelf: where they lie.
+        picture: what the row's column holds, or will hold.
+        names: all the picture's files.
+        seconds: how long they stay.
+    """
+    then = DatabaseTime(seconds)
+    return [
+        LooseFile(model=shelf.model, field=shelf.field, picture=picture, name=name, delete_at=then) for name in names
+    ]
+
+
+def enter(using: str, rows: list[LooseFile]) -> list[LooseFile]:
+    """Write ledger rows in one statement."""
+    return LooseFile.objects.using(using).bulk_create(rows)
+
+
+def write(storage: Storage, contents: Mapping[str, bytes]) -> None:
+    """Save new files.
+
+    Raises:
+        StorageError: the storage kept one under another name; readers derive names and would not find it.
+    """
+    for name, content in contents.items():
+        kept = storage.save(name, ContentFile(content, name=posixpath.basename(name)))
+        if kept != name:
+            storage.delete(kept)
+            raise StorageError(f"{type(storage).__name__} kept {name!r} as {kept!r}; use a storage that keeps names.")
+
+
+def adopt(using: str, names: Iterable[str]) -> int:
+    """Take files out of the ledger, because a row names them now; return how many were in it and not condemned."""
+    return LooseFile.objects.using(using).filter(name__in=list(names), condemned=False).delete()[0]
+
+
+def hasten(using: str, names: Iterable[str]) -> None:
+    """Make loose files due now: what was written for a picture that will never be published."""
+    LooseFile.objects.using(using).filter(name__in=list(names)).update(delete_at=DatabaseTime())
+
+
+def due(using: str, grace: float = 0) -> list[LooseFile]:
+    """Return loose files that are past their time by `grace` seconds, oldest first, some at a time."""
+    rows = LooseFile.objects.using(using).filter(delete_at__lte=DatabaseTime(-grace))
+    return list(rows.order_by("delete_at", "pk")[:PRUNE_AT_ONCE])
+
+
+def prune(using: str, grace: float = 0) -> Iterator[LooseFile]:
+    """Delete loose files that are past their time, and yield each.
+
+    A file is condemned first: from then on it cannot be published, so that no row can come to name it while it is
+    being deleted. A file that a row does name (a row copied with all its columns, say) stays, and leaves the ledger.
+    """
+    kept: set[int] = set()
+    while rows := [row for row in due(using, grace) if row.pk not in kept]:
+        ids = [row.pk for row in rows]
+        LooseFile.objects.using(using).filter(pk__in=ids).update(condemned=True)
+        for row in rows:
+            if _delete(using, row):
+                yield row
+            else:
+                kept.add(row.pk)
+        if kept:  # their storage fails: the rest of them can wait for another time
+            return
+
+
+def _delete(using: str, row: LooseFile) -> bool:
+    """Delete one condemned file and its ledger row; False if its storage cannot now."""
+    shelf = Shelf(row.model, row.field)
+    try:
+        if not is_named(using, shelf, row.picture):
+            shelf.storage.delete(row.name)
+    except (LookupError, FieldDoesNotExist):
+        logger.warning("The loose file %s stays: its field %s.%s is gone.", row.name, row.model, row.field)
+    except Exception:  # a storage may raise anything, and the row that asked for this has nothing to do with it
+        logger.exception("The loose file %s could not be deleted; it is tried again later.", row.name)
+        return False
+    LooseFile.objects.using(using).filter(pk=row.pk).delete()
+    return True
+
+
+def is_named(using: str, shelf: Shelf, picture: str) -> bool:
+    """Say whether a row's column holds that picture."""
+    rows = apps.get_model(shelf.model)._base_manager.using(using)
+    return bool(picture) and rows.filter(**{shelf.field: picture}).exists()
+
+
+def listed(storage: Storage, stem: str) -> list[str]:
+    """Return the files in storage that begin with a stem: those of a picture made under other options."""
+    folder, base = posixpath.split(stem)
+    try:
+        _, names = storage.listdir(folder)
+    except (OSError, NotImplementedError):
+        return []
+    return [posixpath.join(folder, name) for name in names if name.startswith((base + ".", base + "@"))]

@@ -1,0 +1,245 @@
+"""A chart is a model: what readers need in its row, hooks for what it shows, and `render()`."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Any, ClassVar, Self
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import models, router, transaction
+from django.db.models import Exists, F, OuterRef, signals
+from django.dispatch import receiver
+from django.utils import timezone
+
+from charts import dispatch, files, pipeline
+from charts.clock import PkText
+from charts.conf import config
+from charts.exceptions import RenderError
+from charts.fields import ChartImageField, chart_fields
+from charts.freshness import jobs, marks
+from charts.ledger import ChartKey, Job, LooseFile, Mark, begin_write
+from charts.pipeline import RenderResult
+
+__all__ = ["ChartManager", "ChartModel", "ChartQuerySet", "Job", "LooseFile", "Mark", "RenderResult"]
+
+
+class ChartQuerySet(models.QuerySet[Any]):
+    """Charts by the state of their pictures."""
+
+    def stale(self) -> Self:
+        """Return charts whose data has changed since they were drawn."""
+        return self.filter(image_version__lt=F("data_version"))
+
+    def failed(self) -> Self:
+        """Return charts whose last render failed."""
+        return self.filter(self._with_job(error__gt=""))
+
+    def never_rendered(self) -> Self:
+        """Return charts that have no picture yet."""
+        return self.filter(image="")
+
+    def mark_stale(self) -> int:
+        """Have every chart of this queryset looked at again; return how many were marked."""
+        return marks.mark_charts(self, self._write_alias())
+
+    def ensure(self) -> int:
+        """Make the charts that `for_each` asks for and that are not there; return how many were made."""
+        name = self.model.for_each
+        if not name:
+            raise ValueError(f"{self.model._meta.label} has no for_each: name the foreign key whose rows have a chart.")
+        using = self._write_alias()
+        sources = self.model._meta.get_field(name).remote_field.model._base_manager.using(using)
+        made = 0
+        for source in sources.filter(~Exists(self.model._base_manager.using(using).filter(**{name: OuterRef("pk")}))):
+            made += self.model._base_manager.using(using).get_or_create(**{name: source})[1]
+        return made
+
+    def _with_job(self, **conditions: Any) -> Exists:
+        label = self.model._meta.concrete_model._meta.label_lower
+        return Exists(Job.objects.filter(chart_model=label, chart_pk=PkText(OuterRef("pk")), **conditions))
+
+    def _write_alias(self) -> str:
+        return self._db or router.db_for_write(self.model, **self._hints)
+
+
+ChartManager = models.Manager.from_queryset(ChartQuerySet)
+
+
+class ChartModel(models.Model):
+    """Base of every chart: declare its columns, `watches`, `get_data()` and `draw()`.
+
+    The columns here are what pages read, and `render()` alone writes them: `save()` of an existing row never does,
+    however it is called. What workers need lies in the app's own `Job` table.
+    """
+
+    image = ChartImageField()
+    image_width = models.PositiveIntegerField(null=True, editable=False)
+    image_height = models.PositiveIntegerField(null=True, editable=False)
+    alt = models.TextField(default="", editable=False)
+    # A new row is stale from the start, however it was made: its data was never drawn.
+    data_version = models.PositiveBigIntegerField(default=1, editable=False)
+    image_version = models.PositiveBigIntegerField(default=0, editable=False)
+    data_digest = models.CharField(max_length=64, default="", editable=False)
+    recipe_digest = models.CharField(max_length=64, default="", editable=False)
+    rendered_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ChartManager()
+
+    watches: ClassVar[list[Any]] = []
+    refresh_every: ClassVar[timedelta | None] = None
+    for_each: ClassVar[str | None] = None
+    recipe_version: ClassVar[str | None] = None
+
+    class Meta:
+        abstract = True
+
+    # Hooks
+
+    def get_data(self) -> Any:
+        """Return what the picture shows; all database work happens here. By default None."""
+        return None
+
+    def draw(self, figure: Any, data: Any) -> Any:
+        """Draw on a matplotlib Figure, or return another figure.
+
+        Args:
+            figure: an empty Figure of the variant's size.
+            data: what `get_data()` returned.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no draw(self, figure, data): define it.")
+
+    def get_size(self, field: ChartImageField) -> tuple[int, int] | None:
+        """Return (width, height) of a field's picture in CSS pixels; None: as the drawn figure says."""
+        return field.options.size
+
+    def get_alt_text(self, figure: Any, data: Any) -> str:
+        """Return what somebody hears who does not see the picture; by default, from the drawn figure."""
+        from charts.drawing import describing
+
+        return describing.describe(figure)
+
+    def get_table(self, data: Any) -> Any:
+        """Return the rows behind the picture, or None for what the data or the figure gives."""
+        return None
+
+    def get_fingerprint(self, data: Any) -> Any:
+        """Return what the picture depends on; by default the data itself."""
+        return data
+
+    def get_language(self) -> str:
+        """Return the language the picture is in; by default the site's."""
+        return settings.LANGUAGE_CODE
+
+    def get_timezone(self) -> ZoneInfo:
+        """Return the time zone the picture is in; by default the site's."""
+        return timezone.get_default_timezone()  # type: ignore[return-value]  # always a ZoneInfo since Django 5
+
+    def can_view(self, request: Any) -> bool:
+        """Say whether a request may see the picture where it is served by permission; by default, yes."""
+        return True
+
+    # Rendering
+
+    def render(self, *, force: bool = False) -> RenderResult:
+        """Make the picture show the data as committed, now.
+
+        What is drawn is the row as it is in the database, with its foreign rows; unsaved attributes are not.
+
+        Args:
+            force: draw also if nothing has changed.
+
+        Raises:
+            ValueError: the chart is not saved.
+            RenderError: it could not be drawn or stored. The error is recorded; the last good image stays.
+        """
+        key = self._key("render")
+        result, row = pipeline.render(key, force=force)
+        for name in pipeline.own_fields(type(self)):
+            value = getattr(row, name)
+            setattr(self, name, value.name if name in self._picture_names() else value)
+        if result.stale:
+            dispatch.dispatch(key.using, [key])
+        return result
+
+    def render_later(self) -> None:
+        """Have the picture rendered after this transaction, by whoever renders charts here."""
+        key = self._key("render_later")
+        marks.mark_charts(type(self)._base_manager.filter(pk=self.pk), key.using)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the data has changed since the picture was drawn, as this instance was loaded."""
+        return self.image_version < self.data_version
+
+    @property
+    def job(self) -> Job | None:
+        """What workers know of the chart; None if none has been asked to draw it."""
+        return jobs.job_of(ChartKey.of(self)).first() if self.pk is not None else None
+
+    @property
+    def error(self) -> str:
+        """The last failure with its traceback; "" if the last render went well."""
+        job = self.job
+        return job.error if job else ""
+
+    def _key(self, what: str) -> ChartKey:
+        if self.pk is None or self._state.adding:
+            raise ValueError(f"This {self._meta.label} is not saved: save() it, then {what}() it.")
+        return ChartKey.of(self)
+
+    @classmethod
+    def _picture_names(cls) -> set[str]:
+        return {field.name for field in chart_fields(cls)}
+
+    # Saving: the columns that rendering writes are left out. These two are private to Django, but the only place
+    # that every way of saving passes, `Model(pk=existing).save()` too.
+
+    _charts_raw = False
+
+    def save_base(self, raw: bool = False, **kwargs: Any) -> None:
+        before, self._charts_raw = self._charts_raw, raw
+        try:
+            super().save_base(raw=raw, **kwargs)
+        finally:
+            self._charts_raw = before
+
+    def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *rest: Any) -> Any:
+        if not self._charts_raw:
+            kept = pipeline.own_fields(type(self))
+            values = [entry for entry in values if entry[0].name not in kept]
+        return super()._do_update(base_qs, using, pk_val, values, *rest)  # type: ignore[misc]  # private to Django
+
+    def _do_insert(self, *args: Any) -> Any:
+        if not self._charts_raw:
+            for field in self._meta.concrete_fields:
+                if field.name in pipeline.own_fields(type(self)):
+                    setattr(self, field.attname, field.get_default())
+        return super()._do_insert(*args)  # type: ignore[misc]  # private to Django
+
+
+@receiver(signals.class_prepared)
+def _prepare(sender: Any, **kwargs: object) -> None:
+    """Connect a new chart class: its saves mark it, its deletes clear up after it."""
+    if not issubclass(sender, ChartModel) or sender._meta.abstract:
+        return
+    signals.post_save.connect(_mark_itself, sender=sender, dispatch_uid="charts.mark")
+    signals.pre_delete.connect(_retire, sender=sender, dispatch_uid="charts.retire")
+
+
+def _mark_itself(sender: Any, instance: Any, using: str, raw: bool = False, **kwargs: object) -> None:
+    if not raw and config().watch:
+        marks.mark_charts(sender._base_manager.filter(pk=instance.pk), using)
+
+
+def _retire(sender: Any, instance: Any, using: str, **kwargs: object) -> None:
+    """Enter a chart's files in the ledger in the transaction that deletes its row, and delete them after it."""
+    begin_write(using)
+    key = ChartKey.of(instance, using)
+    # The instance may be older than the row's last picture.
+    for row in jobs.lock_rows(sender._base_manager.using(using).filter(pk=instance.pk)):
+        pictures = pipeline.replaced(row)
+        loose = [entry for each in pictures for entry in files.loose(each.shelf, each.name, each.names, 0)]
+        files.enter(using, loose)
+    jobs.job_of(key).delete()
+    Mark.objects.using(using).filter(chart_model=key.model, chart_pk=key.pk).delete()
+    transaction.on_commit(partial(pipeline.prune, using), using=using, robust=True)

@@ -1,0 +1,85 @@
+"""A shop with regions, customers and orders, and charts of them: what a user of the app would write."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from charts.fields import ChartImageField
+from charts.models import ChartModel
+from charts.watches import Watch
+
+
+class Region(models.Model):
+    name = models.CharField(max_length=100)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Customer(models.Model):
+    region = models.ForeignKey(Region, on_delete=models.CASCADE, null=True)
+
+    def __str__(self) -> str:
+        return f"Customer {self.pk}"
+
+
+class Order(models.Model):
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+    month = models.PositiveSmallIntegerField(default=1)
+    total = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"Order {self.pk}"
+
+
+class MonthlyRevenue(ChartModel):
+    """The chart most tests use: small, quick, with everything a contract line needs."""
+
+    region = models.ForeignKey(Region, on_delete=models.CASCADE)
+    title = models.CharField(max_length=200, default="", blank=True)
+
+    image = ChartImageField(size=(320, 180), themes=("light", "dark"), densities=(1, 2), formats=("png", "svg"))
+
+    watches: ClassVar[list[Watch]] = [
+        Watch("shop.Order", match={"region": "customer__region"}),
+        Watch("shop.Region", charts=lambda region: MonthlyRevenue.objects.filter(region=region)),
+    ]
+
+    def __str__(self) -> str:
+        return self.title or f"Revenue of region {self.region_id}"
+
+    def get_data(self) -> list[tuple[int, int]]:
+        orders = Order.objects.filter(customer__region=self.region).values("month")
+        rows = orders.annotate(sum=models.Sum("total")).order_by("month")
+        return [(row["month"], row["sum"]) for row in rows]
+
+    def draw(self, figure: Any, data: list[tuple[int, int]]) -> None:
+        axes = figure.subplots()
+        axes.bar([month for month, _ in data], [total for _, total in data])
+        axes.set_title(self.title or f"Revenue, {self.region}")
+
+
+class Scripted(ChartModel):
+    """A chart whose hooks are set by a test: `Scripted.script = {...}`."""
+
+    name = models.CharField(max_length=100, default="")
+    value = models.IntegerField(default=0)
+
+    image = ChartImageField(size=(200, 120), densities=(1,))
+
+    script: ClassVar[dict[str, Any]] = {}
+    recipe_version = "1"
+
+    def __str__(self) -> str:
+        return self.name or f"Scripted {self.pk}"
+
+    def get_data(self) -> Any:
+        hook = self.script.get("get_data")
+        return hook(self) if hook else self.value
+
+    def draw(self, figure: Any, data: Any) -> Any:
+        hook = self.script.get("draw")
+        if hook:
+            return hook(self, figure, data)
+        figure.subplots().plot([0, data or 0])
+        return None
