@@ -1,0 +1,95 @@
+"""Gives a figure its final size and layout, and gives a figure that lives on its own back afterwards.
+
+Imported only when something is drawn.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import LayoutEngine
+
+from charts.drawing import guards, sizes
+from charts.drawing.canvas import Canvas
+
+
+@contextmanager
+def finished(figure: Figure, size: sizes.Size, transparent: bool) -> Iterator[bool]:
+    """Lay a figure out at a size in CSS pixels, once, and keep the layout for all that is drawn of it.
+
+    Yields:
+        Whether the figure was made for a larger size than it got.
+    """
+    width, height = sizes.of_figure(figure)
+    squeezed = size[0] < 0.95 * width or size[1] < 0.95 * height
+    with _borrowed(figure), ExitStack() as undo:
+        if not isinstance(figure.canvas, Canvas):
+            Canvas(figure)
+        figure.set_dpi(sizes.DPI)
+        figure.set_size_inches(sizes.inches(size[0]), sizes.inches(size[1]), forward=False)
+        if transparent:
+            undo.enter_context(_without_backgrounds(figure))
+        guards.check(figure)
+        with guards.explained(figure):
+            _lay_out(figure)
+        yield squeezed
+
+
+@contextmanager
+def _borrowed(figure: Figure) -> Iterator[None]:
+    """Put back what is changed of a figure: a hook may return one that it keeps and draws on again."""
+    size: Any = figure.get_size_inches()
+    dpi, canvas, engine = figure.get_dpi(), figure.canvas, figure.get_layout_engine()
+    try:
+        yield
+    finally:
+        figure.set_canvas(canvas)
+        figure.set_dpi(dpi)
+        figure.set_size_inches(size, forward=False)
+        if engine is not None:
+            figure.set_layout_engine(engine)
+
+
+def _lay_out(figure: Figure) -> None:
+    """Run the layout engine once and freeze what it did: every density and format has the same layout."""
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return
+    if figure.axes:
+        _execute(engine, figure)
+    figure.set_layout_engine("none")
+
+
+def _execute(engine: LayoutEngine, figure: Figure) -> None:
+    from numpy.linalg import LinAlgError
+
+    try:
+        engine.execute(figure)
+    except LinAlgError as error:  # matplotlib goes on without the layout too
+        import warnings
+
+        warnings.warn(f"The layout could not be computed ({error}); the figure is drawn without it", stacklevel=2)
+
+
+@contextmanager
+def _without_backgrounds(figure: Figure) -> Iterator[None]:
+    patches = [figure.patch, *_patches(figure)]
+    before = [(patch, patch.get_facecolor(), patch.get_edgecolor()) for patch in patches]
+    for patch in patches:
+        patch.set(facecolor="none", edgecolor="none")
+    try:
+        yield
+    finally:
+        for patch, face, edge in before:
+            patch.set(facecolor=face, edgecolor=edge)
+
+
+def _patches(parent: Any) -> Iterator[Any]:
+    """Yield the backgrounds of all axes and subfigures in a figure, insets too."""
+    from matplotlib.axes import Axes
+
+    for child in parent.get_children():
+        if isinstance(child, Axes) or hasattr(child, "subfigs"):
+            yield child.patch
+            yield from _patches(child)

@@ -1,0 +1,25 @@
+"""From a laid-out figure to pixels: one Agg pass. Imported only when something is drawn."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from charts.drawing import sizes
+from charts.drawing.canvas import Printed
+
+MAX_TEXTS = 400
+
+
+def draw(figure: Figure, density: float, *, note_texts: bool) -> tuple[NDArray[np.uint8], Sequence[Printed]]:
+    """Return the picture, RGBA, (height, width, 4), and the texts that were drawn if they were asked for."""
+    figure.set_dpi(sizes.DPI * density)
+    canvas: Any = figure.canvas
+    renderer = canvas.get_renderer()
+    renderer.clear()
+    renderer.limit = MAX_TEXTS
+    renderer.printed = [] if note_texts else None
+    figure.draw(renderer)
+    return np.asarray(renderer.buffer_rgba()), renderer.printed or ()
