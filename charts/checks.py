@@ -56,9 +56,12 @@ def _check_watches(model: Any) -> Iterator[checks.CheckMessage]:
                 source._base_manager.values(path)
         except (LookupError, ValueError) as error:
             yield checks.Error(
-                f"{watch!r} names no installed model: {error}.", obj=model, hint="Use 'app.Model'.", id="charts.E020"
+                f"{watch!r} names no installed model: {error}.",
+                obj=model,
+                hint="Use 'app.Model'.",
+                id="charts.E020",
             )
-        except Exception as error:  # FieldError, and whatever a custom field or manager raises
+        except Exception as error:  # noqa: BLE001  (FieldError, and whatever a custom field or manager raises)
             yield checks.Error(
                 f"{watch!r} of {model._meta.label} cannot match: {error}",
                 hint="match= maps a field of the chart to a lookup path on the source.",

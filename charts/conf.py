@@ -102,7 +102,10 @@ RULES: dict[str, tuple[str, Callable[[object], bool]]] = {
     "MAX_ATTEMPTS": ("a whole number, 1 or more", _is_count),
     "MAX_PIXELS": ("a whole number, 1 or more", _is_count),
     "KEEP_OLD_FILES": ("a number of seconds, 0 or more", _is_number),
-    "CAN_VIEW": ("a dotted path, or None", lambda value: value is None or (isinstance(value, str) and "." in value)),
+    "CAN_VIEW": (
+        "a dotted path, or None",
+        lambda value: value is None or (isinstance(value, str) and "." in value),
+    ),
     "THEMES": ("a dict of dicts of rcParams, by theme names that are identifiers", _are_themes),
     "PNG": (f"one of {', '.join(PNG_ENCODERS)}", lambda value: value in PNG_ENCODERS),
 }

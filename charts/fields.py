@@ -207,9 +207,7 @@ class ChartImageFieldFile(ImageFieldFile):
         stem, _ = files.stem_of(self.name)
         return sorted({self.name, *(files.listed(self.storage, stem) if stem else ())})
 
-    def variant(
-        self, *, theme: str | None = None, density: float | None = None, format: str | None = None
-    ) -> Variant:
+    def variant(self, *, theme: str | None = None, density: float | None = None, format: str | None = None) -> Variant:
         """Return one file of the picture.
 
         Args:
@@ -313,9 +311,7 @@ class ChartImageField(_ImageField):
             del kwargs["max_length"]
         return name, path, args, kwargs
 
-    def look(
-        self, *, theme: str | None, density: float | None, format: str | None, among: Iterable[Look]
-    ) -> Look:
+    def look(self, *, theme: str | None, density: float | None, format: str | None, among: Iterable[Look]) -> Look:
         """Return which of a picture's files is meant by some of its traits.
 
         Args:

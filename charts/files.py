@@ -16,7 +16,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage
 from django.db.models import Field
 
@@ -124,10 +124,19 @@ def write(storage: Storage, contents: Mapping[str, bytes]) -> None:
         StorageError: the storage kept one under another name; readers derive names and would not find it.
     """
     for name, content in contents.items():
-        kept = storage.save(name, ContentFile(content, name=posixpath.basename(name)))
-        if kept != name:
-            storage.delete(kept)
-            raise StorageError(f"{type(storage).__name__} kept {name!r} as {kept!r}; use a storage that keeps names.")
+        save(storage, name, ContentFile(content, name=posixpath.basename(name)))
+
+
+def save(storage: Storage, name: str, content: "File[Any]") -> None:
+    """Save one new file under exactly the name that the ledger and the row know.
+
+    Raises:
+        StorageError: the storage kept it under another name.
+    """
+    kept = storage.save(name, content)
+    if kept != name:
+        storage.delete(kept)
+        raise StorageError(f"{type(storage).__name__} kept {name!r} as {kept!r}; use a storage that keeps names.")
 
 
 def adopt(using: str, names: Iterable[str]) -> int:
@@ -163,6 +172,12 @@ def prune(using: str, grace: float = 0) -> Iterator[LooseFile]:
                 kept.add(row.pk)
         if kept:  # their storage fails: the rest of them can wait for another time
             return
+
+
+def prune_all(using: str) -> None:
+    """Delete the loose files that are due: a site without a worker stays clean."""
+    for _ in prune(using):
+        pass
 
 
 def _delete(using: str, row: LooseFile) -> bool:

@@ -139,7 +139,9 @@ def picture(
 
 def flat(attrs: Mapping[str, Any]) -> SafeString:
     """Return attributes as HTML, those without a value left out; `alt` is always said."""
-    kept = {name: value for name, value in attrs.items() if value not in (None, False) and (value != "" or name == "alt")}
+    kept = {
+        name: value for name, value in attrs.items() if value not in (None, False) and (value != "" or name == "alt")
+    }
     for name in kept:
         if not name or any(character in " \"'<>/=\t\n\r\f\0" for character in name):
             raise ValueError(f"{name!r} cannot be the name of an HTML attribute.")
@@ -182,14 +184,15 @@ def placeholder(width: int, height: int, text: str) -> bytes:
         height: CSS pixels.
         text: one short sentence.
     """
-    style = "text{fill:#566072}rect{fill:#f4f6f9}@media(prefers-color-scheme:dark){text{fill:#a3adbd}rect{fill:#1b212b}}"
+    style = (
+        "text{fill:#566072}rect{fill:#f4f6f9}@media(prefers-color-scheme:dark){text{fill:#a3adbd}rect{fill:#1b212b}}"
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
         f'role="img" aria-label="{escape(text)}"><style>{style}</style><rect width="100%" height="100%"/>'
         f'<text x="50%" y="50%" text-anchor="middle" dominant-baseline="middle" '
         f'font-family="system-ui,sans-serif" font-size="14">{escape(text)}</text></svg>'
     ).encode()
-
 
 
 def variant_url(

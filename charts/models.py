@@ -14,7 +14,6 @@ from django.utils import timezone
 from charts import dispatch, files, pipeline
 from charts.clock import PkText
 from charts.conf import config
-from charts.exceptions import RenderError
 from charts.fields import ChartImageField, chart_fields
 from charts.freshness import jobs, marks
 from charts.ledger import ChartKey, Job, LooseFile, Mark, begin_write
@@ -242,4 +241,4 @@ def _retire(sender: Any, instance: Any, using: str, **kwargs: object) -> None:
         files.enter(using, loose)
     jobs.job_of(key).delete()
     Mark.objects.using(using).filter(chart_model=key.model, chart_pk=key.pk).delete()
-    transaction.on_commit(partial(pipeline.prune, using), using=using, robust=True)
+    transaction.on_commit(partial(files.prune_all, using), using=using, robust=True)

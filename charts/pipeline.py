@@ -38,7 +38,7 @@ BOOKKEEPING = frozenset(
         "rendered_at",
     }
 )
-CONTROL = {code: None for code in (*range(9), 11, 12, *range(14, 32), 127)}
+CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -298,16 +298,10 @@ class _Render:
         else:
             for name, value in {**outcome.columns, "image_version": outcome.version}.items():
                 setattr(chart, name, value)
-        transaction.on_commit(partial(prune, using), using=using, robust=True)
         if published.status == "rendered":
+            transaction.on_commit(partial(files.prune_all, using), using=using, robust=True)
             chart_rendered.send_robust(sender=type(chart), chart=chart, result=result)
         return result, chart
-
-
-def prune(using: str) -> None:
-    """Delete the loose files that are due: a site without a worker stays clean."""
-    for _ in files.prune(using):
-        pass
 
 
 def _said(error: Exception) -> str:

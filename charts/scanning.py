@@ -47,7 +47,9 @@ def _folders(using: str, model: Any, field: ChartImageField) -> set[str]:
     """Return the folders that a field writes to: by its rule, by its rows, by the ledger."""
     names = set(model._base_manager.using(using).exclude(**{field.name: ""}).values_list(field.name, flat=True))
     shelf = files.Shelf.of(field)
-    names |= set(LooseFile.objects.using(using).filter(model=shelf.model, field=shelf.field).values_list("name", flat=True))
+    names |= set(
+        LooseFile.objects.using(using).filter(model=shelf.model, field=shelf.field).values_list("name", flat=True)
+    )
     if not callable(field.upload_to):
         names.add(field.generate_filename(model(), "x.png"))
     return {posixpath.dirname(name) for name in names}

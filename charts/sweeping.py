@@ -7,11 +7,12 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Exists, OuterRef, Q
 
+from charts import files
 from charts.clock import DatabaseTime, PkText
 from charts.freshness import jobs, marks
 from charts.ledger import ChartKey, Job
 from charts.models import ChartModel
-from charts.pipeline import prune, recipe
+from charts.pipeline import recipe
 
 
 def chart_models() -> list[type[ChartModel]]:
@@ -33,7 +34,7 @@ def sweep(using: str, models: Iterable[Any] | None = None) -> list[ChartKey]:
     for model in models or chart_models():
         jobs.wake(using, model)
     jobs.bury(using)
-    prune(using)
+    files.prune_all(using)
     return jobs.waiting(using)
 
 

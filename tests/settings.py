@@ -3,6 +3,7 @@
 from chartsite.settings import *  # noqa: F403  (Django settings are a namespace; this one extends another)
 from chartsite.settings import DATABASES as DEMO_DATABASES
 from chartsite.settings import INSTALLED_APPS as DEMO_APPS
+
 from tests import services
 
 DEBUG = False

@@ -56,9 +56,7 @@ def sendable() -> Q:
     """Return the condition that a hint must be sent for a job: due, nobody at it, not sent or lost."""
     lost = Q(sent_at__lt=DatabaseTime(-config().lease - config().delay))
     return (
-        Q(due_at__isnull=False, attempts__lt=config().max_attempts)
-        & lease_is_free()
-        & (Q(sent_at__isnull=True) | lost)
+        Q(due_at__isnull=False, attempts__lt=config().max_attempts) & lease_is_free() & (Q(sent_at__isnull=True) | lost)
     )
 
 
@@ -68,7 +66,7 @@ def sooner(delay: float) -> Least:
     return Least(Coalesce(F("due_at"), then), then)
 
 
-# A': apply
+# Step A', apply.
 
 
 def apply(using: str, batch: str | None = None, *, older_than: float | None = None) -> Iterator[list[ChartKey]]:
@@ -87,22 +85,22 @@ def apply(using: str, batch: str | None = None, *, older_than: float | None = No
         mine |= Q(created_at__lt=DatabaseTime(-older_than))
     elif older_than is not None:
         mine = Q(created_at__lt=DatabaseTime(-older_than))
-    while True:
+    count = SLICE
+    while count == SLICE:
         with transaction.atomic(using=using):
             begin_write(using)
-            keys = _apply_slice(using, mine)
-        if keys is None:
-            return
+            marks = list(_lock_or_skip(Mark.objects.using(using).filter(mine).order_by("id"))[:SLICE])
+            keys = _apply_slice(using, marks)
+        count = len(marks)
         yield keys
 
 
-def _apply_slice(using: str, mine: Q) -> list[ChartKey] | None:
-    marks = list(_lock_or_skip(Mark.objects.using(using).filter(mine).order_by("id"))[:SLICE])
-    if not marks:
-        return None
+def _apply_slice(using: str, marks: list[Mark]) -> list[ChartKey]:
     keys = sorted({ChartKey(mark.chart_model, mark.chart_pk, using) for mark in marks})
     Mark.objects.using(using).filter(pk__in=[mark.pk for mark in marks]).delete()
-    found = [key for model, group in groupby(keys, lambda key: key.model) for key in _raise_versions(model, list(group))]
+    found = [
+        key for model, group in groupby(keys, lambda key: key.model) for key in _raise_versions(model, list(group))
+    ]
     make_due(found, config().delay)
     return found
 
@@ -145,7 +143,7 @@ def hurry(key: ChartKey) -> None:
     job.filter(attempts=0).update(due_at=DatabaseTime())
 
 
-# B: send
+# Step B, send.
 
 
 def send(using: str, keys: list[ChartKey], limit: int | None = None) -> list[Due]:
@@ -171,7 +169,9 @@ def send(using: str, keys: list[ChartKey], limit: int | None = None) -> list[Due
 def _send_slice(using: str, jobs: "QuerySet[Job]", room: int | None) -> list[Due]:
     with transaction.atomic(using=using):
         begin_write(using)
-        wanted = _lock_or_skip(jobs.filter(sendable()).annotate(now=DatabaseTime()).order_by("priority", "due_at", "id"))
+        wanted = _lock_or_skip(
+            jobs.filter(sendable()).annotate(now=DatabaseTime()).order_by("priority", "due_at", "id")
+        )
         rows = list(wanted.values_list("pk", "chart_model", "chart_pk", "due_at", "now")[:room])
         if rows:
             Job.objects.using(using).filter(pk__in=[row[0] for row in rows]).update(sent_at=DatabaseTime())
@@ -183,7 +183,7 @@ def seconds_between(earlier: datetime, later: datetime) -> float:
     return max(0.0, (later - earlier).total_seconds())
 
 
-# C: claim
+# Step C, claim.
 
 
 def claim(key: ChartKey) -> str:
@@ -220,7 +220,7 @@ def release(key: ChartKey, token: str) -> None:
     job_of(key).filter(lease_token=token).update(lease_token="", leased_until=None, attempts=F("attempts") - 1)
 
 
-# F: fail
+# Step F, fail.
 
 
 def fail(key: ChartKey, token: str, error: str, duration: float) -> None:
@@ -254,7 +254,7 @@ def _add_job(key: ChartKey) -> bool:
     return True
 
 
-# Sweep
+# The sweep.
 
 
 def wake(using: str, model: Any) -> int:
@@ -263,7 +263,10 @@ def wake(using: str, model: Any) -> int:
         chart_model=model._meta.label_lower, chart_pk=PkText(OuterRef("pk")), due_at__isnull=False
     )
     stale = model._base_manager.using(using).filter(~Exists(waiting), image_version__lt=F("data_version"))
-    keys = [ChartKey(model._meta.label_lower, pk, using) for pk in stale.annotate(key=PkText()).values_list("key", flat=True)]
+    keys = [
+        ChartKey(model._meta.label_lower, pk, using)
+        for pk in stale.annotate(key=PkText()).values_list("key", flat=True)
+    ]
     for start in range(0, len(keys), SLICE):
         make_due(keys[start : start + SLICE], 0)
     return len(keys)
