@@ -83,3 +83,15 @@ class Scripted(ChartModel):
             return hook(self, figure, data)
         figure.subplots().plot([0, data or 0])
         return None
+
+
+class Profile(models.Model):
+    """No chart: a model with a plain ImageField, as most projects have one."""
+
+    name = models.CharField(max_length=100, default="")
+    photo = models.ImageField(upload_to="photos", blank=True, width_field="photo_width", height_field="photo_height")
+    photo_width = models.PositiveIntegerField(null=True)
+    photo_height = models.PositiveIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
