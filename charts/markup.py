@@ -145,7 +145,8 @@ def flat(attrs: Mapping[str, Any]) -> SafeString:
     for name in kept:
         if not name or any(character in " \"'<>/=\t\n\r\f\0" for character in name):
             raise ValueError(f"{name!r} cannot be the name of an HTML attribute.")
-    return flatatt({name: value if value is True else str(value) for name, value in kept.items()})
+    # A literal in a template counts as safe HTML, but a quote in it would still end the attribute.
+    return flatatt({name: value if value is True else escape(value) for name, value in kept.items()})
 
 
 def _alike(looks: list[Look], one: Look) -> list[Look]:
