@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core.signing import BadSignature
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -44,7 +46,7 @@ def image(request: HttpRequest, token: str) -> HttpResponseBase:
         chart = rows_of(key).first()
         if chart is None:
             raise Http404
-    return _file(chart, field, look) or _placeholder(chart, field)
+    return _file(request, chart, field, look) or _placeholder(chart, field)
 
 
 @contextmanager
@@ -68,21 +70,24 @@ def _may_view(request: HttpRequest, chart: Any) -> bool:
     return chart.can_view(request) and (not asked or import_string(asked)(request, chart))
 
 
-def _file(chart: Any, field: ChartImageField, look: Look) -> HttpResponseBase | None:
+def _file(request: HttpRequest, chart: Any, field: ChartImageField, look: Look) -> HttpResponseBase | None:
     """Return the file, or its picture's primary one if it has no such file; None if there is none to read."""
     names = getattr(chart, field.name).names()
+    if not names:
+        return None
     if look not in names:
-        look = next(iter(names), look)
+        look = next(iter(names))
+    etag = quote_etag(names[look])  # a name is never used for two contents
+    if unmodified := get_conditional_response(request, etag=etag):
+        return unmodified
     try:
         content = field.storage.open(names[look])
-    except KeyError:
-        return None
     except Exception:  # a storage may raise anything; the page must not break
         logger.exception("%s could not be read for %s.", names[look], ChartKey.of(chart))
         return None
     response = FileResponse(content, content_type=markup.MEDIA_TYPES[look.format])
     response["Cache-Control"] = "private, no-cache"
-    response["ETag"] = f'"{names[look]}"'
+    response["ETag"] = etag
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return response
