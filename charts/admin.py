@@ -9,7 +9,6 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -92,12 +91,12 @@ class ChartAdminMixin:
         return [*own, "picture", "alt_text", "state", "rendered_at", "error"] if obj else own
 
     @admin.display(description=gettext_lazy("picture"))
-    def thumbnail(self, chart: Any) -> SafeString:
+    def thumbnail(self, chart: Any) -> str:
         """Show the picture small; a chart that cannot be shown shows a dash."""
         return _shown(chart, alt="", style="height:4.5rem;width:auto;border-radius:4px")
 
     @admin.display(description=gettext_lazy("picture"))
-    def picture(self, chart: Any) -> SafeString:
+    def picture(self, chart: Any) -> str:
         """Show the picture as readers see it."""
         return _shown(chart, style="max-width:100%;height:auto")
 
@@ -115,7 +114,7 @@ class ChartAdminMixin:
         return format_html("<b>{}</b>: {}", STATES[name], chart.charts_error.partition("\n")[0][:200])
 
     @admin.display(description=gettext_lazy("last failure"))
-    def error(self, chart: Any) -> SafeString | str:
+    def error(self, chart: Any) -> str:
         """Show the last failure, its traceback folded."""
         if not chart.charts_error:
             return "-"
@@ -144,9 +143,9 @@ class ChartAdminMixin:
             messages.error(request, _("%(count)d more failed.") % {"count": len(failures) - 10})
 
 
-def _shown(chart: Any, alt: str | None = None, **attrs: Any) -> SafeString:
+def _shown(chart: Any, alt: str | None = None, **attrs: Any) -> str:
     if not chart.image:
-        return format_html("-")
+        return "-"
     return markup.picture(chart, alt=alt, attrs=attrs)
 
 

@@ -1,0 +1,18 @@
+"""The shop's charts in the admin, as a project would register them."""
+
+from django.contrib import admin
+
+from charts.admin import ChartAdmin
+from tests.shop.models import MonthlyRevenue, Scripted
+
+
+@admin.register(MonthlyRevenue)
+class MonthlyRevenueAdmin(ChartAdmin):
+    list_display = ("__str__", "region")
+    list_select_related = ("region",)
+    save_as = True
+
+
+@admin.register(Scripted)
+class ScriptedAdmin(ChartAdmin):
+    list_display = ("name",)
