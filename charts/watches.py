@@ -8,7 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import EmptyResultSet, FieldDoesNotExist
-from django.db import connections, models
+from django.db import connections, models, transaction
 from django.db.models import Exists, OuterRef, signals
 from django.db.models.constants import LOOKUP_SEP
 
@@ -244,25 +244,27 @@ def _old_row(route: Route, instance: Any, using: str) -> Any:
 def _after_save(
     sender: Any, instance: Any, using: str, raw: bool = False, update_fields: Any = None, **kwargs: object
 ) -> None:
-    if raw:
+    left = instance.__dict__.pop("_charts_left", ())
+    heard = [] if raw else _heard(sender, update_fields)
+    if not heard:
         return
-    for route in _heard(sender, update_fields):
-        if route.watch.charts:
-            if connections[using].in_atomic_block:
+    with transaction.atomic(using=using, savepoint=False):  # one batch: a chart both left and joined is drawn once
+        for route in heard:
+            if route.watch.charts:
                 begin_write(using)
-            marks.mark_charts(route.watch.charts(instance), using)
-        else:
-            route.mark_new(instance, using)
-    _mark_left(instance, using)
+                marks.mark_charts(route.watch.charts(instance), using)
+            else:
+                route.mark_new(instance, using)
+        _mark_left(left, using)
 
 
-def _mark_left(instance: Any, using: str) -> None:
-    for route, left in instance.__dict__.pop("_charts_left", ()):
+def _mark_left(left: Iterable[tuple[Route, Any]], using: str) -> None:
+    for route, old in left:
         if route.watch.charts:
-            if left is not None:
-                marks.mark_charts(route.watch.charts(left), using)
-        elif left:
-            marks.mark_charts(route.chart_model._base_manager.filter(pk__in=left), using)
+            if old is not None:
+                marks.mark_charts(route.watch.charts(old), using)
+        elif old:
+            marks.mark_charts(route.chart_model._base_manager.filter(pk__in=old), using)
 
 
 def _before_delete(sender: Any, instance: Any, using: str, **kwargs: object) -> None:
@@ -271,7 +273,7 @@ def _before_delete(sender: Any, instance: Any, using: str, **kwargs: object) -> 
 
 
 def _after_delete(sender: Any, instance: Any, using: str, **kwargs: object) -> None:
-    _mark_left(instance, using)
+    _mark_left(instance.__dict__.pop("_charts_left", ()), using)
 
 
 def source_changed(changed: "models.QuerySet[Any] | type[models.Model]") -> int:
