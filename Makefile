@@ -7,7 +7,7 @@ PORT ?= 8000
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test quick lint clean
+.PHONY: help demo lint pytest test quick clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 8
@@ -22,6 +22,8 @@ $(VENV)/.site: requirements.txt pyproject.toml | $(BIN)/python
 
 $(VENV)/.dev: requirements.txt pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet -r requirements.txt --group dev
+	@$(BIN)/python -m pip install --quiet --group services \
+		|| echo "mysqlclient could not be built (it needs libmariadb's headers): MariaDB is not tested here."
 	@touch $@ $(VENV)/.site
 
 demo: $(VENV)/.site  ## Load real weather data, draw its charts and serve them on http://127.0.0.1:8000
@@ -33,8 +35,10 @@ lint: $(VENV)/.dev  ## Ruff, mypy (strict) and the floors of the house
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint  ## Lint, then run every test in random order with warnings as errors
+pytest: $(VENV)/.dev
 	PYTHONDEVMODE=1 $(BIN)/python -m pytest -n 2
+
+test: lint pytest  ## Lint, then run every test in random order with warnings as errors
 
 quick: $(VENV)/.dev  ## Only the fast tests
 	$(BIN)/python -m pytest -n 2 -m "not slow and not services and not browser"
