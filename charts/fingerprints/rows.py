@@ -54,7 +54,8 @@ def _state(instance: Model, exclude: Excluded, above: frozenset[int]) -> object:
 
 def _loaded(instance: Model) -> dict[str, Any]:
     """Give the rows that relations of this row have in their caches."""
-    return instance._state.__dict__.get("fields_cache", {})
+    found: dict[str, Any] = instance._state.__dict__.get("fields_cache", {})
+    return found
 
 
 def _readable(field: "Field[Any, Any]", values: Sequence[Any], instances: Sequence[Model]) -> Sequence[Any]:
@@ -93,7 +94,8 @@ def read_instances(instances: Sequence[Model]) -> Record | None:
 
 
 def _prefetched(instance: Model) -> dict[str, Any]:
-    return instance.__dict__.get("_prefetched_objects_cache", {})
+    found: dict[str, Any] = instance.__dict__.get("_prefetched_objects_cache", {})
+    return found
 
 
 @functools.lru_cache(maxsize=256)
@@ -113,7 +115,7 @@ def _write_queryset(encoder: Encoder, queryset: QuerySet[Any]) -> None:
     encoder.sequence(list(queryset))
 
 
-def _write_file(encoder: Encoder, file: File) -> None:
+def _write_file(encoder: Encoder, file: "File[Any]") -> None:
     """Write a file by its name: names are never used twice where files are replaced."""
     encoder.feed(b"/")
     encoder.value(file.name)

@@ -82,10 +82,15 @@ def _datetimes(items: Sequence[datetime]) -> bytes:
 
     A third of the cost of their ISO texts.
     """
-    clocks = b"".join([datetime.__reduce__(item)[1][0] for item in items])  # type: ignore[index]  # (class, (bytes, zone))
+    clocks = b"".join([_state(item) for item in items])
     offsets = list(map(datetime.utcoffset, items))
     names = {offset: str(offset) for offset in set(offsets)}
     return clocks + sized(";".join(map(names.__getitem__, offsets)).encode())
+
+
+def _state(value: datetime) -> bytes:
+    state: Any = datetime.__reduce__(value)[1]  # (ten bytes, zone)
+    return bytes(state[0])
 
 
 def _timedelta_text(value: timedelta) -> str:
@@ -156,8 +161,7 @@ _FOREIGN: dict[tuple[str, str], Callable[[type], Column | None]] = {
 }
 
 
-@functools.lru_cache(maxsize=1024)
-def column_of(kind: type) -> Column | None:
+def _find_column(kind: type) -> Column | None:
     """Give the column of a scalar's exact type, ``None`` where the type has none."""
     if kind in _BUILTIN:
         return _BUILTIN[kind]
@@ -165,3 +169,7 @@ def column_of(kind: type) -> Column | None:
         if (found := _FOREIGN.get(type_key(base))) is not None:
             return found(kind)
     return None
+
+
+# Bounded: types come and go, and what is kept here would keep them.
+column_of: Callable[[type], Column | None] = functools.lru_cache(maxsize=1024)(_find_column)

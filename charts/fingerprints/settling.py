@@ -38,7 +38,7 @@ def _settled(value: Any, depth: int) -> Any:
     if isinstance(value, Iterator) and not isinstance(value, io.IOBase):
         return _settled(_read(value), depth + 1)
     if isinstance(value, QuerySet | RawQuerySet):
-        len(value)  # type: ignore[arg-type]  # reads the rows, which it keeps
+        len(value)  # reads the rows, which it keeps
         return value
     if isinstance(value, dict):
         return _settled_dict(value, depth)

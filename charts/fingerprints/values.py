@@ -51,7 +51,7 @@ class Record(NamedTuple):
 
 
 Reader = Callable[[Sequence[Any]], Record | None]
-Writer = Callable[["Encoder", Any], None]
+Writer = Callable[["Encoder", Any], object]
 
 # By package and qualified name of a type; the modules that know the libraries add theirs.
 readers: dict[tuple[str, str], Reader] = {}
@@ -62,6 +62,7 @@ class Encoder:
     """Feed one value to a hash."""
 
     __slots__ = ("depth", "feed", "open_rows")
+    depth: int
 
     def __init__(self, feed: Callable[[Any], object], above: "Encoder | None" = None) -> None:
         self.feed = feed
@@ -111,7 +112,7 @@ class Encoder:
         Encoder(digest.update, self).value(value)
         return digest.digest()
 
-    def _deeper(self, write: Callable[..., None], *arguments: Any) -> None:
+    def _deeper(self, write: Callable[..., object], *arguments: Any) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise TooDeepError(f"is nested more than {MAX_DEPTH} levels deep or contains itself")
@@ -142,8 +143,7 @@ class Encoder:
                 raise
 
 
-@functools.lru_cache(maxsize=1024)
-def writer_of(kind: type) -> Writer | None:
+def _find_writer(kind: type) -> Writer | None:
     """Give what writes a type, ``None`` where nobody can."""
     if reader_of(kind) is not None:
         return _write_record
@@ -155,8 +155,7 @@ def writer_of(kind: type) -> Writer | None:
     return _write_mapping if issubclass(kind, Mapping) else None
 
 
-@functools.lru_cache(maxsize=1024)
-def reader_of(kind: type) -> Reader | None:
+def _find_reader(kind: type) -> Reader | None:
     """Give what reads several objects of one type into columns, ``None`` for types that are no records."""
     if dataclasses.is_dataclass(kind):
         return functools.partial(_read_objects, tuple(field.name for field in dataclasses.fields(kind)))
@@ -166,6 +165,11 @@ def reader_of(kind: type) -> Reader | None:
         return functools.partial(_read_objects, names)
     known = (readers.get(type_key(base)) for base in kind.__mro__)
     return next(filter(None, known), None)
+
+
+# Bounded: types come and go, and what is kept here would keep them.
+writer_of: Callable[[type], Writer | None] = functools.lru_cache(maxsize=1024)(_find_writer)
+reader_of: Callable[[type], Reader | None] = functools.lru_cache(maxsize=1024)(_find_reader)
 
 
 def _read_rows(items: Sequence[Sequence[Any]]) -> Record | None:

@@ -1,0 +1,91 @@
+"""Make one table of all that a figure shows."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+
+from django.utils.translation import gettext
+
+from charts.tables.artists import Series, label_of, read_axes
+from charts.tables.table import Table, from_columns, names_for, outer_join
+
+
+def from_figure(figure: Any) -> Table | None:
+    """Read the rows behind a drawn matplotlib figure; ``None`` if it shows no data that can be read.
+
+    Reads lines, bars, histograms, points, areas, error bars, stems, pies and heatmaps (to 10,000 cells), from dates
+    and categories back to what was given. Series that belong to the same x share rows; where panels have different
+    x axes, each has columns of its own. Headings come from labels, legends and titles. Reference lines, box plots and
+    what is drawn in three dimensions are left out: for those, define ``get_table()``.
+    """
+    panels = [axes for axes in figure.axes if axes.get_visible() and _is_panel(axes)]
+    named = [series for axes in panels for series in _named(axes, alone=len(panels) == 1)]
+    groups: dict[tuple[str, ...], list[Series]] = {}
+    for series in named:
+        groups.setdefault(series.keys, []).append(series)
+    blocks = [_block(group) for group in groups.values()]
+    if not blocks:
+        return None
+    return _beside(blocks)
+
+
+def _is_panel(axes: Any) -> bool:
+    """Say whether an axes shows data of its own that can be read: colour bars do not, three dimensions cannot."""
+    return axes.get_label() != "<colorbar>" and not hasattr(axes, "_colorbar") and axes.name != "3d"
+
+
+def _named(axes: Any, *, alone: bool) -> list[Series]:
+    """Read an axes, and name what has no name: by its axis, by the panel's title, else "value"."""
+    found = read_axes(axes)
+    titles = [axes.get_title(loc=place) for place in ("center", "left", "right")]
+    title = "" if alone else next(filter(None, titles), "")
+    named = []
+    for series in found:
+        name = series.name or (_value_label(axes, series) if len(found) == 1 or not title else "")
+        name = ": ".join(filter(None, [title, name])) or gettext("value")
+        named.append(replace(series, name=name, keys=_key_names(series)))
+    return named
+
+
+def _value_label(axes: Any, series: Series) -> str:
+    """Give the label of the axis that the values are read on: the one that the keys are not."""
+    if len(series.keys) > 1 and gettext("from") not in series.keys[0]:
+        return ""
+    x, y = label_of(axes, "x"), label_of(axes, "y")
+    return y if not y or y not in series.keys[0] else x
+
+
+def _key_names(series: Series) -> tuple[str, ...]:
+    """Name the columns of what values belong to, by what is in them if the axis has no label."""
+    columns = list(zip(*(key for key, _ in series.points), strict=True))
+    by_kind = [names_for([column, [0]])[0] for column in columns]
+    return tuple(name or kind for name, kind in zip(series.keys, by_kind, strict=True))
+
+
+def _block(group: Sequence[Series]) -> tuple[list[str], list[list[Any]]]:
+    """Put series that belong to the same side by side."""
+    keys, columns = outer_join(dict(enumerate(series.points for series in group)))
+    names = [*group[0].keys, *(series.name for series in group)]
+    return names, [*map(list, zip(*keys, strict=True)), *columns]
+
+
+def _beside(blocks: Sequence[tuple[list[str], list[list[Any]]]]) -> Table | None:
+    """Put blocks in columns of their own, each below the one before."""
+    heights = [len(columns[0]) for _, columns in blocks]
+    columns = [
+        [None] * sum(heights[:index]) + column + [None] * sum(heights[index + 1 :])
+        for index, (_, block) in enumerate(blocks)
+        for column in block
+    ]
+    return from_columns(_numbered(list(chain.from_iterable(names for names, _ in blocks))), columns)
+
+
+def _numbered(names: list[str]) -> list[str]:
+    """Tell headings apart that are the same."""
+    seen: dict[str, int] = {}
+    numbered = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        numbered.append(f"{name} {seen[name]}" if names.count(name) > 1 else name)
+    return numbered
