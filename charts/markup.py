@@ -4,6 +4,8 @@ Nothing here renders, opens a storage or makes a query: a page of a hundred char
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
 from django.core import signing
@@ -86,8 +88,9 @@ def css_size(chart: Any, field: ChartImageField) -> tuple[int | None, int | None
 
 
 def offered(chart: Any, field: ChartImageField) -> list[Look]:
-    """Return the files that a page may link to: those of the picture, or, with none yet, those it will have."""
-    return list(getattr(chart, field.name).names() or field.options.looks())
+    """Return the files that a page can show: those of the picture, or, with none yet, those it will have."""
+    looks = getattr(chart, field.name).names() or field.options.looks()
+    return [look for look in looks if look.format in RASTER_FORMATS]
 
 
 def scheme(theme: str) -> str:
@@ -102,6 +105,8 @@ def picture(
     chart: Any,
     *,
     field: str = "image",
+    narrow: str | None = None,
+    narrow_media: str = "(max-width: 40rem)",
     alt: str | None = None,
     attrs: Mapping[str, Any] | None = None,
 ) -> SafeString:
@@ -110,6 +115,8 @@ def picture(
     Args:
         chart: a saved chart.
         field: its picture field's name.
+        narrow: name of another picture field, made for small screens.
+        narrow_media: the media query of such screens.
         alt: replaces the chart's own alternative text; "" for a picture that only decorates.
         attrs: further attributes of the `<img>`; None and False leave one out.
 
@@ -117,24 +124,24 @@ def picture(
         TypeError: it is no chart.
         ValueError: it is not saved.
     """
-    picture_field_ = picture_field(chart, field)
+    wide = picture_field(chart, field)
     if chart.pk is None:
         raise ValueError(f"This {chart._meta.label} is not saved: save() it, then show it.")
-    looks = [look for look in offered(chart, picture_field_) if look.format in RASTER_FORMATS]
-    primary = looks[0]
-    width, height = css_size(chart, picture_field_)
+    looks = offered(chart, wide)
+    width, height = css_size(chart, wide)
     chosen = {
-        "src": look_url(chart, picture_field_, primary),
-        "srcset": _srcset(chart, picture_field_, _alike(looks, primary)),
+        "src": look_url(chart, wide, looks[0]),
+        "srcset": _srcset(chart, wide, [look for look in looks if _alike(look, looks[0])]),
         "width": width,
         "height": height,
         "alt": chart.alt if alt is None else alt,
         "loading": "lazy",
         "decoding": "async",
     } | dict(attrs or {})
-    image = format_html("<img{}>", flat(chosen))
-    sources = format_html_join("", "<source{}>", ((flat(source),) for source in _sources(chart, picture_field_, looks)))
-    return format_html("<picture>{}{}</picture>", sources, image)
+    sources = list(_small_sources(chart, picture_field(chart, narrow), narrow_media)) if narrow else []
+    sources += takewhile(lambda source: not _alike(source.look, looks[0]), _sources(chart, wide))
+    tags = format_html_join("", "<source{}>", ((flat(source.attributes()),) for source in sources))
+    return format_html("<picture>{}{}</picture>", tags, format_html("<img{}>", flat(chosen)))
 
 
 def flat(attrs: Mapping[str, Any]) -> SafeString:
@@ -149,8 +156,8 @@ def flat(attrs: Mapping[str, Any]) -> SafeString:
     return flatatt({name: value if value is True else escape(value) for name, value in kept.items()})
 
 
-def _alike(looks: list[Look], one: Look) -> list[Look]:
-    return [look for look in looks if (look.theme, look.format) == (one.theme, one.format)]
+def _alike(one: Look, other: Look) -> bool:
+    return (one.theme, one.format) == (other.theme, other.format)
 
 
 def _srcset(chart: Any, field: ChartImageField, looks: list[Look]) -> str:
@@ -159,22 +166,50 @@ def _srcset(chart: Any, field: ChartImageField, looks: list[Look]) -> str:
     return ", ".join(f"{look_url(chart, field, look)} {look.density:g}x" for look in looks)
 
 
-def _sources(chart: Any, field: ChartImageField, looks: list[Look]) -> Iterator[dict[str, Any]]:
-    """Yield the attributes of each `<source>`: the other colour scheme's, then the better formats of this one."""
-    first = looks[0].theme
+@dataclass(frozen=True, kw_only=True)
+class _Source:
+    """One `<source>`: files that differ in density alone, and the pages and readers they are for."""
+
+    look: Look
+    srcset: str
+    media: tuple[str, ...] = ()
+    type: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+    def attributes(self) -> dict[str, Any]:
+        return {
+            "media": " and ".join(self.media),
+            "type": self.type,
+            "srcset": self.srcset,
+            "width": self.width,
+            "height": self.height,
+        }
+
+
+def _sources(chart: Any, field: ChartImageField) -> Iterator[_Source]:
+    """Yield the sources of a picture: the other colour scheme's first, and better formats before the column's."""
+    looks = offered(chart, field)
+    first = looks[0]
     themes = list(dict.fromkeys(look.theme for look in looks))
-    other = next((theme for theme in themes if scheme(theme) != scheme(first)), None)
+    other = next((theme for theme in themes if scheme(theme) != scheme(first.theme)), None)
     formats = [format for format in BEST_FIRST if any(look.format == format for look in looks)]
-    for theme in filter(None, (other, first)):
+    for theme in filter(None, (other, first.theme)):
         for format in formats:
-            if (theme, format) == (first, looks[0].format):
-                return  # the <img> itself
             group = [look for look in looks if (look.theme, look.format) == (theme, format)]
-            yield {
-                "media": f"(prefers-color-scheme: {scheme(theme)})" if theme != first else None,
-                "type": MEDIA_TYPES[format] if len(formats) > 1 else None,
-                "srcset": _srcset(chart, field, group) or look_url(chart, field, group[0]),
-            }
+            yield _Source(
+                look=group[0],
+                media=(f"(prefers-color-scheme: {scheme(theme)})",) if theme == other else (),
+                type=MEDIA_TYPES[format] if len(formats) > 1 else None,
+                srcset=_srcset(chart, field, group) or look_url(chart, field, group[0]),
+            )
+
+
+def _small_sources(chart: Any, field: ChartImageField, media: str) -> Iterator[_Source]:
+    """Yield the sources for small screens, which have a size of their own."""
+    width, height = css_size(chart, field)
+    for source in _sources(chart, field):
+        yield replace(source, media=(media, *source.media), width=width, height=height)
 
 
 def placeholder(width: int, height: int, text: str) -> bytes:
@@ -217,4 +252,5 @@ def variant_url(
         ValueError: the picture has no such file; the message lists those it has.
     """
     of = picture_field(chart, field)
-    return look_url(chart, of, of.look(theme=theme, density=density, format=format, among=offered(chart, of)))
+    there = getattr(chart, field).names() or of.options.looks()
+    return look_url(chart, of, of.look(theme=theme, density=density, format=format, among=there))

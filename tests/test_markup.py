@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from charts import markup
 from charts.fields import Look
 from charts.ledger import ChartKey
-from tests.shop.models import MonthlyRevenue, Profile, Region, Scripted
+from tests.shop.models import MonthlyRevenue, Portrait, Profile, Region, Scripted
 
 pytestmark = pytest.mark.django_db
 
@@ -182,6 +182,19 @@ def test_better_formats_are_offered_before_the_one_in_the_column(
         (None, "image/webp"),
     ]
     assert tagged(revenue).attributes("img")["src"] == revenue.image.url
+
+
+def test_small_screens_get_a_picture_made_for_them(transactional_db: None) -> None:
+    chart = Portrait.objects.get(pk=Portrait.objects.create().pk)
+    sources = [attributes for tag, attributes in tagged(chart, 'narrow="narrow"').found if tag == "source"]
+    small, dark = "(max-width: 40rem)", "(prefers-color-scheme: dark)"
+    assert [(source.get("media"), source.get("width"), source.get("height")) for source in sources] == [
+        (f"{small} and {dark}", "180", "240"),
+        (small, "180", "240"),
+        (dark, None, None),
+    ]
+    assert sources[1]["srcset"] == chart.narrow.url
+    assert Tags(markup.picture(chart, field="narrow")).attributes("img")["width"] == "180"
 
 
 def test_a_token_says_what_it_was_made_for_and_no_other_is_taken(media: Path) -> None:

@@ -11,13 +11,22 @@ register = template.Library()
 
 
 @register.simple_tag
-def chart(obj: Any, *, field: str = "image", alt: str | None = None, **attrs: Any) -> SafeString:
+def chart(
+    obj: Any,
+    *,
+    field: str = "image",
+    narrow: str | None = None,
+    narrow_media: str = "(max-width: 40rem)",
+    alt: str | None = None,
+    **attrs: Any,
+) -> SafeString:
     """Show a chart: `{% chart obj alt="…" class="…" loading="eager" %}`.
 
-    Reads columns only: no render, no storage, no query. Underscores in attribute names become hyphens
-    (`data_id`, `aria_describedby`).
+    Reads columns only: no render, no storage, no query. `narrow` names another picture field, for small screens.
+    Underscores in attribute names become hyphens (`data_id`, `aria_describedby`).
     """
-    return markup.picture(obj, field=field, alt=alt, attrs={name.replace("_", "-"): attrs[name] for name in attrs})
+    named = {name.replace("_", "-"): value for name, value in attrs.items()}
+    return markup.picture(obj, field=field, narrow=narrow, narrow_media=narrow_media, alt=alt, attrs=named)
 
 
 @register.simple_tag

@@ -85,6 +85,19 @@ class Scripted(ChartModel):
         return None
 
 
+class Portrait(ChartModel):
+    """A chart with a second picture, for small screens."""
+
+    image = ChartImageField(size=(320, 180), themes=("light", "dark"), densities=(1,))
+    narrow = ChartImageField(size=(180, 240), themes=("light", "dark"), densities=(1,))
+
+    def __str__(self) -> str:
+        return f"Portrait {self.pk}"
+
+    def draw(self, figure: Any, data: Any) -> None:
+        figure.subplots().plot([1, 3, 2])
+
+
 class Profile(models.Model):
     """No chart: a model with a plain ImageField, as most projects have one."""
 
