@@ -1,0 +1,225 @@
+"""Box and violin plots, recognised by their geometry (matplotlib keeps no container), told by their medians.
+
+Imports matplotlib: only imported when a figure is described.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.lines import Line2D
+from matplotlib.patches import PathPatch
+
+from charts.drawing.describing.lines import color_of
+from charts.drawing.describing.marks import Color, Floats, Frame, Mark, Telling, floats, nothing
+from charts.drawing.describing.scales import Writer
+
+_LISTED = 6
+
+
+@dataclass(kw_only=True)
+class Groups(Mark):
+    """Groups of values: where each stands, its median, its box, and how far its values reach."""
+
+    x: Floats = field(default_factory=nothing)
+    medians: Floats = field(default_factory=nothing)
+    boxes: Floats = field(default_factory=nothing)  # two columns: lower and upper quartile
+    reach: Floats = field(default_factory=nothing)
+    colors: tuple[Color | None, ...] = ()
+    kind: str = "box"
+
+    @property
+    def positions(self) -> Floats:
+        """Return where the groups stand."""
+        return self.x
+
+    @property
+    def amounts(self) -> Floats:
+        """Return the medians and the ends of everything drawn."""
+        return np.concatenate([self.medians, self.reach])
+
+
+@dataclass(frozen=True)
+class _Rectangle:
+    left: float
+    right: float
+    low: float
+    high: float
+    color: Color | None
+
+
+def read_boxes(axes: Any, frame: Frame) -> Groups | None:
+    """Return the axes' box plot, None where no rectangle has a median line across it."""
+    outlines = [(points, artist) for artist in _outlines(axes) if (points := _points(artist)) is not None]
+    if not outlines:
+        return None
+    strokes = list(_strokes(axes))
+    for upright in (True, False):
+        found = list(_with_medians(outlines, strokes, upright=upright))
+        if found:
+            return _groups(found, axes, frame, upright=upright)
+    return None
+
+
+def _outlines(axes: Any) -> Iterator[Any]:
+    yield from (line for line in axes.lines if len(line.get_xdata()) in {5, 11})
+    yield from (patch for patch in axes.patches if isinstance(patch, PathPatch))
+    yield from (fill for fill in axes.collections if isinstance(fill, PolyCollection) and len(fill.get_paths()) == 1)
+
+
+def _points(artist: Any) -> Floats | None:
+    if isinstance(artist, Line2D):
+        return floats(artist.get_xydata())
+    path = artist.get_path() if isinstance(artist, PathPatch) else artist.get_paths()[0]
+    return floats(path.vertices) if 5 <= len(path.vertices) <= 24 else None
+
+
+def _strokes(axes: Any) -> Iterator[Floats]:
+    """Yield every straight stroke as two points."""
+    for line in axes.lines:
+        if len(line.get_xdata()) == 2:
+            yield floats(line.get_xydata())
+    for collection in axes.collections:
+        if isinstance(collection, LineCollection):
+            yield from (floats(part) for part in collection.get_segments() if len(part) == 2)
+
+
+def _with_medians(
+    outlines: Iterable[tuple[Floats, Any]], strokes: Sequence[Floats], *, upright: bool
+) -> Iterator[tuple[_Rectangle, float]]:
+    """Yield each rectangle that a stroke crosses from side to side, and that stroke's value."""
+    turned = [stroke if upright else stroke[:, ::-1] for stroke in strokes]
+    level = [(*sorted(stroke[:, 0]), stroke[0, 1]) for stroke in turned if stroke[0, 1] == stroke[1, 1]]
+    for points, artist in outlines:
+        box = _rectangle(points if upright else points[:, ::-1], artist)
+        medians = [value for left, right, value in level if box and _crosses(box, left, right, value)]
+        if box and medians:
+            yield box, float(medians[0])
+
+
+def _rectangle(points: Floats, artist: Any) -> _Rectangle | None:
+    points = points[np.isfinite(points).all(axis=1)]
+    if len(points) < 4:
+        return None
+    (left, low), (right, high) = points.min(axis=0), points.max(axis=0)
+    upright_sides = np.isclose(points[:, 0], left) | np.isclose(points[:, 0], right)
+    if len(points) == 5 and not upright_sides.all():  # more points: notches, rounded corners
+        return None
+    return _Rectangle(float(left), float(right), float(low), float(high), color_of(artist))
+
+
+def _crosses(box: _Rectangle, left: float, right: float, value: float) -> bool:
+    inside = box.low <= value <= box.high and left >= box.left - 1e-9 and right <= box.right + 1e-9
+    return inside and right - left > 0.3 * (box.right - box.left)
+
+
+def _groups(found: Sequence[tuple[_Rectangle, float]], axes: Any, frame: Frame, *, upright: bool) -> Groups:
+    boxes = [box for box, _ in found]
+    reach = _reach(axes, upright=upright)
+    return Groups(
+        frame=frame,
+        upright=upright,
+        x=np.array([(box.left + box.right) / 2 for box in boxes]),
+        medians=np.array([median for _, median in found]),
+        boxes=np.array([(box.low, box.high) for box in boxes]),
+        colors=tuple(box.color for box in boxes),
+        reach=reach,
+    )
+
+
+def _reach(axes: Any, *, upright: bool) -> Floats:
+    """Return the lowest and highest value of whiskers, outliers and boxes."""
+    column = 1 if upright else 0
+    parts = [floats(line.get_xydata())[:, column] for line in axes.lines]
+    parts += [stroke[:, column] for stroke in _strokes(axes)]
+    parts += [points[:, column] for artist in _outlines(axes) if (points := _points(artist)) is not None]
+    parts += [floats(cloud.get_offsets())[:, column] for cloud in axes.collections if cloud.get_offsets().size > 2]
+    values = np.concatenate(parts)
+    values = values[np.isfinite(values)]
+    return np.array([values.min(), values.max()])
+
+
+def read_violins(fills: Sequence[Any], axes: Any, frame: Frame) -> Groups | None:
+    """Return fills that mirror themselves about a line as violins, their medians from the area's halves."""
+    for upright in (True, False):
+        bodies = [body for fill in fills if (body := _body(fill, upright=upright)) is not None]
+        if bodies and len(bodies) == len(fills):
+            return Groups(
+                frame=frame,
+                upright=upright,
+                kind="violin",
+                x=np.array([place for place, _, _ in bodies]),
+                medians=np.array([median for _, median, _ in bodies]),
+                reach=np.concatenate([ends for _, _, ends in bodies]),
+                colors=tuple(color_of(fill) for fill in fills),
+            )
+    return None
+
+
+def _body(fill: Any, *, upright: bool) -> tuple[float, float, Floats] | None:
+    """Return middle, median and ends of one violin."""
+    if len(fill.get_paths()) != 1:
+        return None
+    points = floats(fill.get_paths()[0].vertices)
+    points = points if upright else points[:, ::-1]
+    middle = (points[:, 0].min() + points[:, 0].max()) / 2
+    right = points[points[:, 0] > middle]
+    left = points[points[:, 0] < middle]
+    if len(points) < 20 or abs(len(right) - len(left)) > 4 or not _mirrored(left, right, middle):
+        return None
+    right = right[np.argsort(right[:, 1])]
+    widths, levels = right[:, 0] - middle, right[:, 1]
+    area = np.cumsum(np.append(0, (widths[1:] + widths[:-1]) / 2 * np.diff(levels)))
+    median = float(np.interp(area[-1] / 2, area, levels))
+    return float(middle), median, np.array([levels[0], levels[-1]])
+
+
+def _mirrored(left: Floats, right: Floats, middle: float) -> bool:
+    if not len(left) or not len(right):
+        return False
+    right, left = right[np.argsort(right[:, 1])], left[np.argsort(left[:, 1])]
+    mirrored = np.interp(right[:, 1], left[:, 1], 2 * middle - left[:, 0])
+    width = right[:, 0].max() - middle
+    return bool(np.median(np.abs(mirrored - right[:, 0])) < 0.02 * width)
+
+
+def clauses(marks: Sequence[Groups], telling: Telling) -> Iterator[str]:
+    """Yield the medians and the range of everything."""
+    voice = telling.voice
+    for mark in marks:
+        write = telling.writer(mark)
+        low, high = write.span(float(mark.amounts.min()), float(mark.amounts.max()))
+        yield from _medians(mark, write, telling)
+        yield voice.say("beyond", low=low, high=high)
+
+
+def _medians(mark: Groups, write: Writer, telling: Telling) -> Iterator[str]:
+    voice, medians = telling.voice, mark.medians
+    if len(medians) == 1:
+        median = write.value(float(medians[0]))
+        quartiles = write.span(*mark.boxes[0].tolist()) if mark.boxes.size else ("", "")
+        word = "one_violin" if mark.kind == "violin" else "one_box"
+        yield voice.say(word, median=median, low=quartiles[0], high=quartiles[1])
+    elif len(medians) <= _LISTED and telling.detail == 0:
+        where = _where(mark, telling)
+        pairs = list(zip(mark.x.tolist(), medians.tolist(), strict=True))
+        entries = [voice.say("entry", name=where.value(x), value=write.value(y)) for x, y in pairs]
+        yield voice.say("medians_about" if mark.kind == "violin" else "medians", entries=voice.join(entries))
+    else:
+        yield from _many(mark, write, telling)
+
+
+def _many(mark: Groups, write: Writer, telling: Telling) -> Iterator[str]:
+    voice, where = telling.voice, _where(mark, telling)
+    yield voice.say("groups", count=voice.count(len(mark.medians)))
+    top, bottom = int(mark.medians.argmax()), int(mark.medians.argmin())
+    if telling.detail < 2 and top != bottom:
+        high, low = write.value(float(mark.medians[top])), write.value(float(mark.medians[bottom]))
+        places = {"top": where.at(float(mark.x[top])), "bottom": where.at(float(mark.x[bottom]))}
+        yield voice.say("median_extremes", high=high, low=low, **places)
+
+
+def _where(mark: Groups, telling: Telling) -> Writer:
+    return mark.places.writer(telling.voice, mark.x, positions=True)

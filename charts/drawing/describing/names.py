@@ -1,0 +1,71 @@
+"""Names for marks that carry none themselves: from legends by colour, from texts in a line's own colour.
+
+Imports matplotlib: only imported when a figure is described.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from charts.drawing.describing.areas import Stack
+from charts.drawing.describing.attempts import attempt
+from charts.drawing.describing.boxes import Groups
+from charts.drawing.describing.lines import Series, color_of
+from charts.drawing.describing.marks import Color, Mark
+from charts.drawing.describing.pies import Pie
+from charts.drawing.describing.points import Points, split_by_color
+from charts.drawing.describing.wording import plain
+
+
+def legend_names(legends: Iterable[Any]) -> dict[Color, str]:
+    """Return what legends call each colour; a colour with two names has none."""
+    return _unambiguous(entry for legend in legends for entry in attempt(_entries, legend, default=[]))
+
+
+def _entries(legend: Any) -> list[tuple[Color | None, str]]:
+    return [
+        (attempt(color_of, handle, default=None), plain(text.get_text()))
+        for handle, text in zip(legend.legend_handles, legend.get_texts(), strict=False)
+    ]
+
+
+def text_names(axes: Any) -> dict[Color, str]:
+    """Return the texts inside the axes by their colour: labels at the ends of lines are set in the line's."""
+    return _unambiguous((color_of(text), plain(text.get_text(), 30)) for text in axes.texts[:100])
+
+
+def _unambiguous(pairs: Iterable[tuple[Color | None, str]]) -> dict[Color, str]:
+    names: dict[Color, str] = {}
+    twice: set[Color] = set()
+    for color, name in pairs:
+        if color is None or not name:
+            continue
+        if names.setdefault(color, name) != name:
+            twice.add(color)
+    return {color: name for color, name in names.items() if color not in twice}
+
+
+def named(marks: list[Mark], legend: Mapping[Color, str], texts: Mapping[Color, str]) -> Iterator[Mark]:
+    """Yield the marks with the names that colours give them."""
+    lonely = sum(1 for mark in marks if isinstance(mark, Series)) < 2
+    for mark in marks:
+        if isinstance(mark, Stack | Pie | Groups):
+            yield _parts_named(mark, legend)
+        elif isinstance(mark, Points) and not mark.name:
+            yield from _points_named(mark, legend)
+        else:
+            colors = {**({} if lonely or not isinstance(mark, Series) else texts), **legend}
+            yield replace(mark, name=mark.name or (colors.get(mark.color, "") if mark.color else ""))
+
+
+def _points_named(mark: Points, legend: Mapping[Color, str]) -> list[Points]:
+    if mark.color in legend:
+        return [replace(mark, name=legend[mark.color])]
+    return split_by_color(mark, legend)
+
+
+def _parts_named(mark: Stack | Pie | Groups, legend: Mapping[Color, str]) -> Mark:
+    if isinstance(mark, Groups):
+        return mark
+    pairs = zip(mark.names, mark.colors, strict=True)
+    return replace(mark, names=tuple(name or (legend.get(color, "") if color else "") for name, color in pairs))

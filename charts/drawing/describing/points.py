@@ -1,0 +1,165 @@
+"""Clouds of points, told by their ranges and, where it is strong, their correlation.
+
+Imports matplotlib: only imported when a figure is described.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from charts.drawing.describing.grids import Shade, shade_of
+from charts.drawing.describing.lines import Series, axis_range, color_of, own_name
+from charts.drawing.describing.marks import NOTHING, Color, Floats, Frame, Mark, Telling, floats, measure_text, nothing
+
+_STRONG = 0.7  # correlations below say more about the listener's hopes than about the data
+_LISTED = 3
+
+
+@dataclass(kw_only=True)
+class Points(Mark):
+    """Points that have no order, and the colour of each where colours tell groups apart."""
+
+    x: Floats = field(default_factory=nothing)
+    y: Floats = field(default_factory=nothing)
+    shades: Floats = field(default_factory=nothing)
+    shade: Shade | None = None
+    kind: str = "scatter"
+
+    @property
+    def positions(self) -> Floats:
+        """Return the points' places across."""
+        return self.x
+
+    @property
+    def amounts(self) -> Floats:
+        """Return the points' values."""
+        return self.y
+
+
+def read_collection(collection: Any, frame: Frame) -> Points:
+    """Return a scatter's PathCollection."""
+    offsets = floats(collection.get_offsets())
+    whole = np.isfinite(offsets).all(axis=1)
+    faces = floats(collection.get_facecolor())
+    several = len(faces) == len(offsets) > 1
+    return Points(
+        frame=frame,
+        name=own_name(collection),
+        color=color_of(collection),
+        x=offsets[whole, 0],
+        y=offsets[whole, 1],
+        shades=faces[whole, :3].round(3) if several and collection.get_array() is None else NOTHING,
+        shade=shade_of(collection),
+    )
+
+
+def split_by_color(mark: Points, names: Mapping[Color, str]) -> list[Points]:
+    """Return one mark for each colour that the legend names, or the mark as it is."""
+    if not len(mark.shades) or len(mark.shades) > 20_000 or mark.name:
+        return [mark]
+    shades, group = np.unique(mark.shades, axis=0, return_inverse=True)
+    colors: list[Any] = [tuple(float(part) for part in shade) for shade in shades]
+    if not 1 < len(colors) <= 12 or not all(color in names for color in colors):
+        return [mark]
+    group = group.reshape(-1)
+    parts = [
+        replace(mark, name=names[color], x=mark.x[group == at], y=mark.y[group == at], shades=NOTHING)
+        for at, color in enumerate(colors)
+    ]
+    order = list(names.values())
+    return sorted(parts, key=lambda part: order.index(part.name))
+
+
+def as_series(mark: Points) -> Series:
+    """Return points along a date or category axis as dots of a series."""
+    order = np.argsort(mark.x, kind="stable")
+    facts: dict[str, Any] = {"name": mark.name, "color": mark.color, "kind": "points"}
+    return Series(frame=mark.frame, x=mark.x[order], y=mark.y[order], **facts)
+
+
+def dot_clauses(marks: Sequence[Series], telling: Telling) -> Iterator[str]:
+    """Yield single dots with their places, more of them by their number and range."""
+    voice = telling.voice
+    if len(marks) > 4:
+        yield from cloud_clauses([_cloud(mark) for mark in marks], telling)
+        return
+    for number, mark in enumerate(marks, 1):
+        subject = telling.subject(mark, number) if len(marks) > 1 or mark.name else ""
+        clause = _dots_clause(mark, telling)
+        yield voice.say("titled", name=subject, clause=clause) if subject else clause
+
+
+def _dots_clause(mark: Series, telling: Telling) -> str:
+    voice = telling.voice
+    if not mark.y.size:
+        return voice.say("no_data")
+    write = telling.writer(mark)
+    if len(mark.y) <= _LISTED and telling.detail == 0:
+        where = telling.where or mark.places.writer(voice, mark.x, positions=True)
+        pairs = zip(mark.y.tolist(), mark.x.tolist(), strict=True)
+        return voice.join([voice.say("value_at", value=write.value(y), place=where.at(x)) for y, x in pairs])
+    low, high = write.span(float(mark.y.min()), float(mark.y.max()))
+    return voice.say("named", name=_number(telling, len(mark.y)), clause=voice.say("ranges", low=low, high=high))
+
+
+def _number(telling: Telling, count: int) -> str:
+    return telling.voice.say("points" if count != 1 else "point", count=telling.voice.count(count))
+
+
+def _cloud(mark: Series) -> Points:
+    return Points(frame=mark.frame, name=mark.name, x=mark.x, y=mark.y)
+
+
+def cloud_clauses(marks: Sequence[Points], telling: Telling) -> Iterator[str]:
+    """Yield number and ranges of one cloud; of several their names and numbers, then the ranges of all."""
+    voice = telling.voice
+    full = [mark for mark in marks if mark.x.size]
+    if not full:
+        yield voice.say("no_data")
+        return
+    everything = replace(full[0], x=np.concatenate([m.x for m in full]), y=np.concatenate([m.y for m in full]))
+    counts = _number(telling, len(everything.x))
+    names = [_named_count(mark, telling) for mark in full if mark.name]
+    if names and len(full) > 1:
+        counts = voice.say("titled", name=counts, clause=voice.some(names, 6 if telling.detail < 2 else 2))
+    ranges = [axis_range(telling, everything, upright=False), axis_range(telling, everything, upright=True)]
+    yield voice.say("list_separator").join([counts, voice.join(ranges)]) if telling.detail < 3 else counts
+    if telling.detail < 2:
+        yield from _relation(everything, telling)
+        yield from _coloured(full, telling)
+
+
+def _named_count(mark: Points, telling: Telling) -> str:
+    return telling.voice.say("entry", name=mark.name, value=telling.voice.count(len(mark.x)))
+
+
+def _relation(mark: Points, telling: Telling) -> Iterator[str]:
+    """Yield a correlation worth telling; logarithms are correlated where a scale is logarithmic."""
+    x = np.log(mark.x) if mark.places.logarithmic and mark.x.min() > 0 else mark.x
+    y = np.log(mark.y) if mark.values.logarithmic and mark.y.min() > 0 else mark.y
+    if len(x) < 8 or np.ptp(x) == 0 or np.ptp(y) == 0 or mark.places.is_dates:
+        return
+    correlation = float(np.corrcoef(x, y)[0, 1])
+    if abs(correlation) < _STRONG:
+        return
+    voice = telling.voice
+    word = "rise_together" if correlation > 0 else "fall_apart"
+    text = f"{correlation:.2f}".replace("-", "−").replace(".", voice.separators[1])
+    names = {
+        "y": voice.inside(mark.values.label.name) or voice.say("the_vertical"),
+        "x": voice.inside(mark.places.label.name) or voice.say("the_horizontal"),
+    }
+    yield voice.say(word, r=text, **names)
+
+
+def _coloured(marks: Sequence[Points], telling: Telling) -> Iterator[str]:
+    shade = marks[0].shade
+    if shade is None or shade.scale is None or not shade.values.size:
+        return
+    measure = measure_text(telling.voice, shade.scale)
+    write = shade.scale.writer(telling.voice, shade.values)
+    low, high = write.span(float(shade.values.min()), float(shade.values.max()))
+    if measure:
+        yield telling.voice.say("coloured_by", measure=measure, low=low, high=high)

@@ -1,0 +1,223 @@
+"""One axes' artists, sorted into marks.
+
+Imports matplotlib: only imported when a figure is described.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from matplotlib.collections import (
+    EventCollection,
+    LineCollection,
+    PathCollection,
+    PolyCollection,
+    PolyQuadMesh,
+    QuadMesh,
+    RegularPolyCollection,
+    TriMesh,
+)
+from matplotlib.container import BarContainer, ErrorbarContainer, StemContainer
+from matplotlib.contour import ContourSet
+from matplotlib.image import AxesImage
+from matplotlib.patches import Polygon, StepPatch, Wedge
+from matplotlib.quiver import Barbs, Quiver
+
+from charts.drawing.describing import areas, bars, boxes, grids, lines, pies, points
+from charts.drawing.describing.attempts import attempt
+from charts.drawing.describing.bars import Bars
+from charts.drawing.describing.distributions import Histogram, histogram_of, is_density, read_outline
+from charts.drawing.describing.lines import Series
+from charts.drawing.describing.marks import Frame, Mark
+from charts.drawing.describing.points import Points
+
+_MOST = 2000  # artists of one kind; a figure of more is told by its first ones
+
+
+def read_axes(axes: Any, frame: Frame) -> list[Mark]:
+    """Return the marks of one flat axes, the dominant kind first; lines that are only edges are left out."""
+    contained = _Contained(axes, frame)
+    series = [*contained.series, *_lines(axes, frame, contained.taken)]
+    groups = attempt(boxes.read_boxes, axes, frame, default=None)
+    fills, blocks = _fills(axes, frame, skip=groups is not None)
+    violins = attempt(boxes.read_violins, fills, axes, frame, default=None) if fills else None
+    filled, series = areas.arrange([] if violins else _bands(fills, frame), series)
+    if groups or violins:
+        series = [line for line in series if line.name]
+    distribution, heaps = _distributions(axes, frame, [*contained.bars, *blocks], skip=groups is not None)
+    clouds = [] if groups else list(_clouds(axes, frame))
+    marks: list[Mark] = [*heaps, *distribution, *filled, *filter(None, [groups, violins]), *_colours(axes, frame)]
+    pie = pies.read_wedges([patch for patch in axes.patches if isinstance(patch, Wedge)], frame)
+    return [*([pie] if pie else []), *marks, *_worth_telling(series, clouds, marks)]
+
+
+class _Contained:
+    """What matplotlib keeps in containers, and the ids of the artists that belong to them."""
+
+    def __init__(self, axes: Any, frame: Frame) -> None:
+        self.taken: set[int] = set()
+        self.bars: list[Bars] = []
+        self.series: list[Series] = []
+        for container in axes.containers[:_MOST]:
+            attempt(self._add, container, axes, frame, default=None)
+
+    def _add(self, container: Any, axes: Any, frame: Frame) -> None:
+        if isinstance(container, BarContainer):
+            self.bars.append(bars.read_container(container, frame))
+        elif isinstance(container, ErrorbarContainer):
+            line, caps, _ = container.lines
+            self.taken.update(id(part) for part in (line, *caps))
+            self._add_line(line, container, axes, frame, errors=True)
+        elif isinstance(container, StemContainer):
+            self.taken.update(id(part) for part in (container.markerline, container.baseline))
+            self._add_line(container.markerline, container, axes, frame, kind="stem")
+
+    def _add_line(self, line: Any, container: Any, axes: Any, frame: Frame, **facts: Any) -> None:
+        read = lines.read_line(line, frame, axes) if line is not None else None
+        if read is not None:
+            self.series.append(replace(read, name=lines.own_name(container), **facts))
+
+
+def _lines(axes: Any, frame: Frame, taken: set[int]) -> Iterator[Series]:
+    for line in axes.lines[:_MOST]:
+        read = attempt(lines.read_line, line, frame, axes, default=None) if id(line) not in taken else None
+        if read is not None and not _is_upright_stroke(read):
+            yield read
+    for collection in axes.collections:
+        if isinstance(collection, LineCollection) and not isinstance(collection, EventCollection):
+            yield from attempt(_segments, collection, frame, axes, default=[])
+
+
+def _is_upright_stroke(line: Series) -> bool:
+    """Return whether a line is two points over each other: an error bar, a divider, never a series."""
+    return len(line.x) == 2 and (line.x[0] == line.x[1]) and line.y[0] != line.y[1]
+
+
+def _segments(collection: Any, frame: Frame, axes: Any) -> list[Series]:
+    """Return the long lines of a collection; short ones are ticks, whiskers or decoration."""
+    if not collection.get_transform().contains_branch(axes.transData) or not collection.get_visible():
+        return []
+    colors, name = collection.get_colors(), lines.own_name(collection)
+    long = [(at, part) for at, part in enumerate(collection.get_segments()) if len(part) > 2][:_MOST]
+    return [
+        lines.series_of(
+            frame,
+            part[:, 0],
+            part[:, 1],
+            name=name,
+            color=tuple(float(c) for c in colors[at % len(colors)][:3].round(3)),
+        )
+        for at, part in long
+    ]
+
+
+def _fills(axes: Any, frame: Frame, *, skip: bool) -> tuple[list[Any], list[Bars]]:
+    """Return the filled polygons between curves, and rectangles as bars."""
+    if skip:
+        return [], []
+    found = [fill for fill in axes.collections if _is_fill(fill, axes)][:_MOST]
+    fills, blocks = [], []
+    for fill in found:
+        rectangles = attempt(bars.read_rectangles, fill, frame, default=[])
+        blocks.extend(rectangles)
+        if not rectangles:
+            fills.append(fill)
+    return fills, blocks
+
+
+def _is_fill(fill: Any, axes: Any) -> bool:
+    plain = isinstance(fill, PolyCollection) and not isinstance(fill, PolyQuadMesh | Quiver | Barbs)
+    if not plain or not fill.get_visible() or fill.get_array() is not None or not fill.get_paths():
+        return False
+    across, up = fill.get_transform().contains_branch_seperately(axes.transData)
+    return bool(across and up)
+
+
+def _bands(fills: Sequence[Any], frame: Frame) -> list[areas.Band]:
+    read = (attempt(areas.read_fill, fill, frame, default=None) for fill in fills)
+    return [band for band in read if band is not None]
+
+
+def _distributions(axes: Any, frame: Frame, heap: list[Bars], *, skip: bool) -> tuple[list[Mark], list[Bars]]:
+    """Return histograms and stepped outlines, and the bars that are none."""
+    histograms = {id(mark): attempt(histogram_of, mark, default=None) for mark in heap}
+    distribution: list[Mark] = [found for found in histograms.values() if found is not None]
+    for patch in [] if skip else axes.patches[:_MOST]:
+        if isinstance(patch, Polygon | StepPatch):
+            outline = attempt(read_outline, patch, frame, default=None)
+            distribution.extend([outline] if outline is not None else [])
+    rest = [mark for mark in heap if histograms[id(mark)] is None]
+    return distribution, bars.arrange(rest) if rest else []
+
+
+def _clouds(axes: Any, frame: Frame) -> Iterator[Points]:
+    for collection in axes.collections[:_MOST]:
+        scattered = isinstance(collection, PathCollection | RegularPolyCollection) and collection.get_visible()
+        if scattered and collection.get_offset_transform().contains_branch(axes.transData):
+            read = attempt(points.read_collection, collection, frame, default=None)
+            yield from [read] if read is not None else []
+
+
+def _colours(axes: Any, frame: Frame) -> Iterator[Mark]:
+    """Yield what is told by colour, and what can only be named."""
+    for artist in [*axes.images, *axes.collections[:_MOST]]:
+        read = attempt(_read_colours, artist, frame, default=None) if artist.get_visible() else None
+        if read is not None:
+            yield read
+
+
+def _read_colours(artist: Any, frame: Frame) -> Mark | None:
+    if isinstance(artist, AxesImage):
+        return grids.read_image(artist, frame)
+    if isinstance(artist, QuadMesh | PolyQuadMesh):
+        return grids.read_mesh(artist, frame)
+    if isinstance(artist, ContourSet):
+        return grids.read_values(artist, frame, "contour")
+    if isinstance(artist, Quiver | Barbs):
+        return Mark(frame=frame, kind="arrows")
+    if isinstance(artist, EventCollection):
+        return Mark(frame=frame, kind="events")
+    if isinstance(artist, PolyCollection | TriMesh) and artist.get_array() is not None:
+        return grids.read_values(artist, frame, "hexbin" if len(artist.get_offsets()) > 1 else "chart")
+    return None
+
+
+def _worth_telling(series: list[Series], clouds: list[Points], others: list[Mark]) -> list[Mark]:
+    """Return lines and points without legend proxies, and with decoration marked as such."""
+    drawn = [line for line in series if line.y.size]
+    if drawn or clouds or others:
+        series = drawn
+    whole = [line for line in series if line.kind != "points"]
+    dots = [line for line in series if line.kind == "points" and not _dresses(line.x, line.y, whole, line.name)]
+    clouds = [cloud for cloud in clouds if not _dresses(cloud.x, cloud.y, whole, cloud.name)]
+    counted = any(isinstance(mark, Histogram) for mark in others)
+    kinds = [_told_as(line, among_points=bool(clouds), counted=counted) for line in whole]
+    return [*kinds, *_dots(dots, others + list(whole)), *clouds]
+
+
+def _dots(dots: list[Series], others: list[Mark]) -> list[Mark]:
+    """Return marker-only lines: a cloud where both axes are numbers and nothing else is there, else dots."""
+    if others or any(dot.places.is_dates or dot.places.has_names(dot.x) for dot in dots):
+        return list(dots)
+    return [Points(frame=dot.frame, name=dot.name, color=dot.color, x=dot.x, y=dot.y) for dot in dots]
+
+
+def _dresses(x: Any, y: Any, whole: Sequence[Series], name: str) -> bool:
+    """Return whether unnamed points only sit on a line that is told anyway."""
+    return not name and bool(len(x)) and any(_sits_on(x, y, line) for line in whole)
+
+
+def _sits_on(x: Any, y: Any, line: Series) -> bool:
+    if not line.ordered or not line.upright or not line.x.size:
+        return False
+    at = np.clip(np.searchsorted(line.x, x), 0, len(line.x) - 1)
+    return bool(np.all(line.x[at] == x) and np.all(line.y[at] == y))
+
+
+def _told_as(line: Series, *, among_points: bool, counted: bool) -> Series:
+    if among_points and not line.name and line.kind == "line":
+        return replace(line, kind="trend")
+    if is_density(line) or (counted and not line.name):
+        return replace(line, kind="density")
+    return line

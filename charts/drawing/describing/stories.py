@@ -1,0 +1,168 @@
+"""One panel in words: what it is called, what it measures by what, and a clause for each thing in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from charts.drawing.describing.areas import Band, Stack
+from charts.drawing.describing.attempts import attempt
+from charts.drawing.describing.bars import Bars
+from charts.drawing.describing.boxes import Groups
+from charts.drawing.describing.grids import Grid
+from charts.drawing.describing.kinds import clauses_of, kind_text, ranked, told
+from charts.drawing.describing.lines import Series
+from charts.drawing.describing.marks import Floats, Mark, Telling, measure_text
+from charts.drawing.describing.messages import Voice
+from charts.drawing.describing.scales import Scale, Writer
+from charts.drawing.describing.wording import Label
+
+_LISTED = 6
+_NO_MEASURE = {"pie", "donut", "image", "surface", "arrows", "events", "chart"}
+_OVER_PLACES = {"histogram", "density"}
+
+
+@dataclass
+class Story:
+    """The words for one panel; `extra` are parts that other panels add to it."""
+
+    voice: Voice
+    marks: Sequence[Mark]
+    shape: str = ""
+    extra: Sequence[str] = ()
+    several: bool = False  # told beside others: the span is said once, with the introduction
+
+    def __post_init__(self) -> None:
+        self.marks = ranked(self.marks)
+        self.told = ranked(told(self.marks)) or list(self.marks)
+        self._lend_name()
+
+    def _lend_name(self) -> None:
+        """Let the only series' name be the chart's measure where its axis has none: "line chart of sales"."""
+        self.lent = ""
+        only = self.told[0]
+        if len(self.told) == 1 and only.name and not only.values.label.name and only.kind not in _OVER_PLACES:
+            self.lent, only.name = only.name, ""
+
+    @property
+    def main(self) -> Mark:
+        """Return the mark that names the chart."""
+        return self.marks[0]
+
+    @cached_property
+    def where(self) -> Writer | None:
+        """Return what writes the places of everything in the panel."""
+        places = [mark.positions for mark in self._placed if mark.positions.size]
+        if not places or self.main.kind in _OVER_PLACES:
+            return None
+        every = places[0] if len(places) == 1 else _together(places)
+        return attempt(self.main.places.writer, self.voice, every, positions=True, default=None)
+
+    @property
+    def _placed(self) -> list[Mark]:
+        kinds = Series | Bars | Band | Stack | Groups
+        return [mark for mark in self.marks if isinstance(mark, kinds) and mark.upright == self.main.upright]
+
+    @cached_property
+    def span(self) -> tuple[float, float] | None:
+        """Return the first and the last place, where they are told once for everything."""
+        if self.where is None or not self.where.ordered or isinstance(self.main, Groups) or self.shape:
+            return None
+        ends = [
+            (float(mark.positions.min()), float(mark.positions.max())) for mark in self._placed if mark.positions.size
+        ]
+        many = sum(1 for mark in self.told if isinstance(mark, Series)) > 1 or self.several
+        if not (many or self._has_many_places):
+            return None
+        low, high = min(low for low, _ in ends), max(high for _, high in ends)
+        return (low, high) if low < high else None
+
+    @property
+    def _has_many_places(self) -> bool:
+        broad = any(isinstance(mark, Band | Stack) for mark in self.told)
+        return broad or (
+            isinstance(self.main, Bars) and len(self.main.x) > _LISTED and bool(self.where and self.where.by)
+        )
+
+    def clauses(self, detail: int) -> list[str]:
+        """Return what there is to say about everything in the panel."""
+        telling = Telling(voice=self.voice, detail=detail, where=self.where, span=self.span)
+        return list(attempt(lambda: [*clauses_of(self.told, telling)], default=[]))
+
+    def intro(self) -> str:
+        """Return "line chart of CO2 in ppm by month, on a logarithmic scale"."""
+        text = kind_text(self.marks, self.voice, extra=self.extra, shape=self.shape)
+        text = self._with_measure(text)
+        text = self._with_places(text)
+        return self._with_scales(self._with_time(text))
+
+    @cached_property
+    def measured(self) -> Scale | None:
+        """Return the scale of what the chart is about, None where the clauses say it."""
+        if self.main.kind in _NO_MEASURE or self.main.frame.side:
+            return None
+        if isinstance(self.main, Grid):
+            return self.main.shade
+        return self.main.places if self.main.kind in _OVER_PLACES else self.main.values
+
+    def _with_measure(self, text: str) -> str:
+        scale = self.measured
+        label = scale.label if scale is not None else Label("", "")
+        if self.lent:
+            unit = label.unit if scale is not None and not scale.unit_is_attached else ""
+            measure = self.voice.say("measure", name=self.lent, unit=unit) if unit else self.lent
+            return self.voice.say("intro_of", kind=text, measure=measure)
+        if scale is not None and label.name:
+            return self.voice.say("intro_of", kind=text, measure=measure_text(self.voice, scale))
+        if scale is not None and label.unit and not scale.unit_is_attached:
+            return self.voice.say("intro_in", kind=text, unit=label.unit)
+        return text
+
+    def _with_places(self, text: str) -> str:
+        if self.main.kind in _NO_MEASURE | _OVER_PLACES:
+            return text
+        if isinstance(self.main, Grid):
+            names = [measure_text(self.voice, scale) for scale in (self.main.frame.x, self.main.frame.y)]
+            names = [name for name in names if name] if self.main.kind != "calendar" else []
+            return self.voice.say("intro_by", intro=text, axis=self.voice.join(names)) if names else text
+        if self.main.kind == "scatter":
+            axis = measure_text(self.voice, self.main.places)
+            return self.voice.say("intro_against", intro=text, axis=axis) if axis and self.measured_name else text
+        axis = (self.where.by if self.where else "") or self._places_name
+        return self.voice.say("intro_by", intro=text, axis=axis) if axis else text
+
+    @property
+    def measured_name(self) -> str:
+        """Return the name of what the chart is about."""
+        return self.measured.label.name if self.measured is not None else ""
+
+    @property
+    def _places_name(self) -> str:
+        names = (measure_text(self.voice, mark.places) for mark in self.marks if mark.upright == self.main.upright)
+        return next(filter(None, names), "")
+
+    def _with_time(self, text: str) -> str:
+        if self.where is None:
+            return text
+        if self.span is not None:
+            first, last = self.where.span(*self.span)
+            return self.voice.say("intro_span", intro=text, first=first, last=last)
+        return self.voice.say("intro_when", intro=text, when=self.where.context) if self.where.context else text
+
+    def _with_scales(self, text: str) -> str:
+        if isinstance(self.main, Grid):
+            return text
+        values, places = self.main.values.logarithmic, self.main.places.logarithmic
+        word = {(True, False): "intro_log", (False, True): "intro_log_x", (True, True): "intro_log_both"}.get(
+            (values, places) if self.main.upright else (places, values)
+        )
+        return self.voice.say(word, intro=text) if word else text
+
+
+def _together(places: Sequence[Floats]) -> Floats:
+    """Return all places once; series over the same ones need no sorting."""
+    first = places[0]
+    if all(len(part) == len(first) and part[0] == first[0] and part[-1] == first[-1] for part in places):
+        return first
+    return np.unique(np.concatenate(places))
