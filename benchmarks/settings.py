@@ -1,0 +1,22 @@
+"""A project with nothing in it but what is measured, in a folder that is gone afterwards."""
+
+import os
+from pathlib import Path
+
+FOLDER = Path(os.environ["BENCHMARK_FOLDER"])
+SECRET_KEY = "benchmarks"  # noqa: S105  (protects nothing)
+INSTALLED_APPS = ["charts", "benchmarks"]
+MEDIA_ROOT = FOLDER / "media"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": FOLDER / "benchmark.sqlite3",
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    },
+}
