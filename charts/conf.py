@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
+from math import isfinite
 from numbers import Real
 from typing import Any
 
 from django.conf import settings
 from django.core.signals import setting_changed
 from django.dispatch import receiver
+
+from charts.choices import choices
 
 DISPATCHERS = ("inline", "tasks", "celery", "manual")
 PNG_ENCODERS = ("fast", "small")
@@ -59,8 +62,10 @@ KEYS = {option.name.upper(): option.name for option in fields(Config)}
 
 @cache
 def config() -> Config:
-    """Return what `CHARTS` says now; unknown keys are left to `problems()`."""
+    """Return what `CHARTS` says now; what is wrong with it is left to `problems()`."""
     chosen = getattr(settings, "CHARTS", {})
+    if not isinstance(chosen, Mapping):
+        return Config()
     return Config(**{KEYS[key]: value for key, value in chosen.items() if key in KEYS})
 
 
@@ -70,16 +75,31 @@ def _forget(*, setting: str, **kwargs: object) -> None:
         config.cache_clear()
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and float(value) >= 0
+def _is_span(value: object) -> bool:
+    """Say whether a value is seconds that a clock can be moved by: 0 or more, and not for ever."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    return isfinite(value) and float(value) >= 0
+
+
+def _is_positive_span(value: object) -> bool:
+    return _is_span(value) and value != 0
 
 
 def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_positive_count(value: object) -> bool:
+    return _is_count(value) and value != 0
 
 
 def _is_dispatcher(value: object) -> bool:
     return isinstance(value, str) and (value in DISPATCHERS or "." in value)
+
+
+def _is_path_or_none(value: object) -> bool:
+    return value is None or (isinstance(value, str) and "." in value)
 
 
 def _are_themes(value: object) -> bool:
@@ -92,33 +112,55 @@ def _are_themes(value: object) -> bool:
 RULES: dict[str, tuple[str, Callable[[object], bool]]] = {
     "DISPATCHER": (f"one of {', '.join(DISPATCHERS)} or a dotted path", _is_dispatcher),
     "WATCH": ("True or False", lambda value: isinstance(value, bool)),
-    "DEBOUNCE": ("a number of seconds, or None", lambda value: value is None or _is_number(value)),
-    "INLINE_LIMIT": (
-        "a whole number, 0 or more",
-        lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
-    ),
-    "TIMEOUT": ("a number of seconds over 0", lambda value: _is_number(value) and value != 0),
-    "LEASE": ("a number of seconds over 0", lambda value: _is_number(value) and value != 0),
-    "MAX_ATTEMPTS": ("a whole number, 1 or more", _is_count),
-    "MAX_PIXELS": ("a whole number, 1 or more", _is_count),
-    "KEEP_OLD_FILES": ("a number of seconds, 0 or more", _is_number),
-    "CAN_VIEW": (
-        "a dotted path, or None",
-        lambda value: value is None or (isinstance(value, str) and "." in value),
-    ),
+    "DEBOUNCE": ("a number of seconds, or None", lambda value: value is None or _is_span(value)),
+    "INLINE_LIMIT": ("a whole number, 0 or more", _is_count),
+    "TIMEOUT": ("a number of seconds over 0", _is_positive_span),
+    "LEASE": ("a number of seconds over 0", _is_positive_span),
+    "MAX_ATTEMPTS": ("a whole number, 1 or more", _is_positive_count),
+    "MAX_PIXELS": ("a whole number, 1 or more", _is_positive_count),
+    "KEEP_OLD_FILES": ("a number of seconds, 0 or more", _is_span),
+    "CAN_VIEW": ("a dotted path, or None", _is_path_or_none),
     "THEMES": ("a dict of dicts of rcParams, by theme names that are identifiers", _are_themes),
     "PNG": (f"one of {', '.join(PNG_ENCODERS)}", lambda value: value in PNG_ENCODERS),
 }
 
 
-def problems() -> Iterator[tuple[str, str]]:
-    """Yield (key, sentence) for each thing that is wrong with `CHARTS`."""
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with `CHARTS`.
+
+    Attributes:
+        key: which key; "" for the dict as a whole.
+        sentence: what is wrong with it.
+        hint: the way out.
+    """
+
+    key: str
+    sentence: str
+    hint: str
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether there is no such key."""
+        return self.key not in RULES
+
+
+def problems() -> Iterator[Problem]:
+    """Yield what is wrong with each entry of `CHARTS` by itself."""
     chosen = getattr(settings, "CHARTS", {})
     if not isinstance(chosen, Mapping):
-        yield "CHARTS", f"CHARTS is {type(chosen).__name__}, but must be a dict."
+        yield Problem("", f"CHARTS is {chosen!r}, but must be a dict.", f"Its keys are: {', '.join(RULES)}.")
         return
     for key, value in chosen.items():
         if key not in RULES:
-            yield str(key), f"CHARTS has no key {key!r}. Choices are: {', '.join(RULES)}."
+            yield Problem(str(key), f"CHARTS has no key {key!r}.", choices(key, RULES))
         elif not RULES[key][1](value):
-            yield key, f"CHARTS[{key!r}] is {value!r}, but must be {RULES[key][0]}."
+            must = RULES[key][0]
+            yield Problem(
+                key, f"CHARTS[{key!r}] is {value!r}, but must be {must}.", f"Its default is {default(key)!r}."
+            )
+
+
+def default(key: str) -> Any:
+    """Return what a key is when `CHARTS` leaves it out."""
+    return getattr(Config(), KEYS[key])
