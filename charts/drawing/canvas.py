@@ -1,19 +1,23 @@
 """Where figures are rasterised, and what is found out on the way. Imported only when something is drawn."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 
+from charts.drawing import fonts
 
-@dataclass(frozen=True)
-class Printed:
-    """A line of text as it was drawn: its corners, (4, 2), are those of its ink, turned as it is turned."""
+
+class Printed(NamedTuple):
+    """A line of text as it was drawn, all in pixels, y upwards: where its baseline begins, and its ink."""
 
     text: str
-    corners: Any
-    clipped_by: tuple[float, float, float, float] | None
+    x: float
+    y: float
+    angle: float  # degrees
+    width: float
+    height: float
+    descent: float
+    clip: tuple[float, float, float, float] | None  # left, bottom, right, top
 
 
 class Renderer(RendererAgg):
@@ -22,6 +26,11 @@ class Renderer(RendererAgg):
     printed: list[Printed] | None = None
     limit = 0
 
+    def __init__(self, width: int, height: int, dpi: float) -> None:
+        """Take a size in pixels and pixels to the inch."""
+        super().__init__(width, height, dpi)  # type: ignore[no-untyped-call]
+        self._settings = fonts.settings()
+
     def draw_text(self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, *rest: Any, **named: Any) -> None:
         """Draw a line of text."""
         if self.printed is not None and len(self.printed) <= self.limit:
@@ -29,18 +38,33 @@ class Renderer(RendererAgg):
             self._note(gc, x, y, s, prop, angle, ismath)
         super().draw_text(gc, x, y, s, prop, angle, *rest, **named)  # type: ignore[no-untyped-call]
 
+    def get_text_width_height_descent(self, s: Any, prop: Any, ismath: Any) -> Any:
+        """Return the extents of a line of text, in pixels."""
+        measure: Any = super().get_text_width_height_descent
+        if ismath:  # formulas have a memory of their own
+            return measure(s, prop, ismath)
+        return fonts.remember((s, *self._key(prop)), lambda: measure(s, prop, ismath))
+
+    def _get_font_height_metrics(self, prop: Any) -> Any:
+        """Return ascent, descent and line gap of a font; every `Text` asks, each time it is measured."""
+        return fonts.remember(self._key(prop), lambda: fonts.heights(prop, self.dpi))
+
+    def _prepare_font(self, font_prop: Any) -> Any:
+        """Return the font of a text, set to its size."""
+        prepare: Any = super()._prepare_font
+        return fonts.Shaping(prepare(font_prop), self._key(font_prop))
+
+    def _key(self, prop: Any) -> tuple[Any, ...]:
+        # Font properties are equal when their hashes are; they are no key themselves, as they can be changed.
+        return hash(prop), self.dpi, self._settings
+
     def _note(self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, ismath: bool) -> None:
         if self.printed is None or not s.strip() or gc.get_alpha() == 0:
             return
-        measure: Any = self.get_text_width_height_descent
-        width, height, descent = measure(s, prop, ismath)
-        corners = np.array([(0, -descent), (width, -descent), (width, height - descent), (0, height - descent)])
-        turn = np.deg2rad(angle)
-        turned = corners @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+        width, height, descent = self.get_text_width_height_descent(s, prop, ismath)
         clip = gc.get_clip_rectangle()
-        self.printed.append(
-            Printed(s, turned + np.array((x, self.height - y)), clip.extents if clip is not None else None)
-        )
+        edges = tuple(clip.extents.tolist()) if clip is not None else None
+        self.printed.append(Printed(s, x, self.height - y, angle, width, height, descent, edges))
 
 
 class Canvas(FigureCanvasAgg):
@@ -51,5 +75,5 @@ class Canvas(FigureCanvasAgg):
         key = (*self.get_width_height(physical=True), self.figure.dpi)
         if self._lastKey != key:
             self._lastKey = key
-            self.renderer: Renderer = Renderer(*key)  # type: ignore[no-untyped-call]
+            self.renderer: Renderer = Renderer(*key)
         return self.renderer

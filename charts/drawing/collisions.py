@@ -30,42 +30,54 @@ def found(printed: Sequence[Printed], shape: Sequence[int], density: float, sque
     if not 0 < len(printed) <= MAX_TEXTS:
         return
     slack = _TOLERANCE * density
-    shown = [line for line in printed if not _is_hidden(line)]
+    lines = [line for line in zip(printed, _corners(printed), strict=True) if not _is_hidden(*line)]
     way_out = "size=None keeps the figure's own size" if squeezed else "give the chart more room or shorter texts"
-    if cut := [line.text for line in shown if _is_cut(line, shape, slack)]:
-        named = _listed([text.quoted(name) for name in cut])
-        yield f"{named} {_is(cut)} cut off at the picture's edge; {way_out}."
-    if pairs := list(_overlapping(shown, slack)):
+    if cut := [line.text for line, corners in lines if _is_cut(line, corners, shape, slack)]:
+        named = _listed([text.quoted(words) for words in cut])
+        yield f"{named} {'is' if len(cut) == 1 else 'are'} cut off at the picture's edge; {way_out}."
+    if pairs := list(_overlapping(lines, slack)):
         names = [f"{text.quoted(one)} and {text.quoted(other)}" for one, other in pairs]
         yield f"Texts are printed over each other: {_listed(names)}; {way_out}."
 
 
-def _is_hidden(line: Printed) -> bool:
+def _corners(printed: Sequence[Printed]) -> Any:
+    """Return the corners of the texts' ink, turned as they are, (texts, 4, 2)."""
+    x, y, angle, width, height, descent = np.array([line[1:7] for line in printed]).T
+    turn = np.deg2rad(angle)[:, None]
+    along = np.stack([0 * width, width, width, 0 * width], axis=1)
+    up = np.stack([-descent, -descent, height - descent, height - descent], axis=1)
+    across = x[:, None] + along * np.cos(turn) - up * np.sin(turn)
+    return np.stack([across, y[:, None] + along * np.sin(turn) + up * np.cos(turn)], axis=2)
+
+
+def _is_hidden(line: Printed, corners: Any) -> bool:
     """Say whether a text lies outside what it is clipped to, as in an axes that is zoomed in."""
-    if line.clipped_by is None:
+    if line.clip is None:
         return False
-    left, bottom, right, top = line.clipped_by
-    x, y = line.corners.T
+    left, bottom, right, top = line.clip
+    x, y = corners.T
     return bool(x.max() < left or x.min() > right or y.max() < bottom or y.min() > top)
 
 
-def _is_cut(line: Printed, shape: Sequence[int], slack: float) -> bool:
-    height, width = shape[:2]
-    x, y = line.corners.T
-    out = x.min() < -slack or y.min() < -slack or x.max() > width + slack or y.max() > height + slack
-    return bool(out) and line.clipped_by is None
+def _is_cut(line: Printed, corners: Any, shape: Sequence[int], slack: float) -> bool:
+    if line.clip is not None:
+        return False
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    return bool((low < -slack).any() or high[0] > shape[1] + slack or high[1] > shape[0] + slack)
 
 
-def _overlapping(lines: Sequence[Printed], slack: float) -> Iterator[tuple[str, str]]:
+def _overlapping(lines: Sequence[tuple[Printed, Any]], slack: float) -> Iterator[tuple[str, str]]:
     if len(lines) < 2:
         return
-    corners = np.array([line.corners for line in lines])
+    corners = np.array([corners for _, corners in lines])
     low, high = corners.min(axis=1) + slack / 2, corners.max(axis=1) - slack / 2
     boxes_meet = (low[:, None] < high[None]).all(axis=2) & (low[None] < high[:, None]).all(axis=2)
     for one, other in zip(*np.nonzero(np.triu(boxes_meet, k=1)), strict=True):
-        same = lines[one].text == lines[other].text and np.abs(corners[one] - corners[other]).max() < slack
+        names = lines[one][0].text, lines[other][0].text
+        # The same word twice at one place, by twin axes or for boldness, is read as one.
+        same = names[0] == names[1] and np.abs(corners[one] - corners[other]).max() < slack
         if not same and _rectangles_meet(corners[one], corners[other], slack):
-            yield lines[one].text, lines[other].text
+            yield names
 
 
 def _rectangles_meet(one: Any, other: Any, slack: float) -> bool:
@@ -84,7 +96,3 @@ def _rectangles_meet(one: Any, other: Any, slack: float) -> bool:
 def _listed(names: Sequence[str]) -> str:
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def _is(names: Sequence[str]) -> str:
-    return "is" if len(names) == 1 else "are"

@@ -38,6 +38,7 @@ class Drawing:
     max_pixels: int
     warnings: list[str]
     squeezed: bool = False
+    _answers: Any = ()
     is_open: bool = True
     _rasters: dict[float, "NDArray[np.uint8]"] = field(default_factory=dict, repr=False)
 
@@ -63,7 +64,7 @@ class Drawing:
 
         first = not self._rasters
         with guards.explained(self.figure):
-            pixels, printed = rasters.draw(self.figure, density, note_texts=first)
+            pixels, printed = rasters.draw(self.figure, density, self._answers, note_texts=first)
         for message in collisions.found(printed, pixels.shape, density, self.squeezed) if first else ():
             notices.note(self.warnings, message)
         return pixels
@@ -106,8 +107,8 @@ def drawn(
             figure = _drawn_by(hook, layout, opened)
             final = size or sizes.of_figure(figure)
             sizes.check(final, densities, max_pixels)
-            with finishing.finished(figure, final, transparent) as squeezed:
-                drawing = Drawing(figure, final, theme, max_pixels, notes, squeezed)
+            with finishing.finished(figure, final, transparent) as (squeezed, answers):
+                drawing = Drawing(figure, final, theme, max_pixels, notes, squeezed, answers)
                 try:
                     yield drawing
                 finally:

@@ -3,19 +3,21 @@
 Imported only when something is drawn.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import LayoutEngine
 
-from charts.drawing import guards, sizes
+from charts.drawing import guards, remembered, sizes
 from charts.drawing.canvas import Canvas
 
 
 @contextmanager
-def finished(figure: Figure, size: sizes.Size, transparent: bool) -> Iterator[bool]:
+def finished(
+    figure: Figure, size: sizes.Size, transparent: bool
+) -> Iterator[tuple[bool, Sequence[remembered.Answers]]]:
     """Lay a figure out at a size in CSS pixels, once, and keep the layout for all that is drawn of it.
 
     Yields:
@@ -31,9 +33,10 @@ def finished(figure: Figure, size: sizes.Size, transparent: bool) -> Iterator[bo
         if transparent:
             undo.enter_context(_without_backgrounds(figure))
         guards.check(figure)
-        with guards.explained(figure):
+        answers = remembered.of(figure)
+        with guards.explained(figure), remembered.in_use(answers):
             _lay_out(figure)
-        yield squeezed
+        yield squeezed, answers
 
 
 @contextmanager

@@ -86,11 +86,12 @@ def _ticks(axis: Axis, locator: Any) -> float:
 
 def _step(locator: Any) -> float:
     """Return the distance between the ticks of a locator that has one, else 0."""
-    if isinstance(locator, ticker.MultipleLocator):
+    kind = type(locator)
+    if issubclass(kind, ticker.MultipleLocator):
         return float(locator._edge.step)
-    if isinstance(locator, ticker.IndexLocator):
+    if issubclass(kind, ticker.IndexLocator):
         return float(locator._base)
-    if isinstance(locator, dates.MicrosecondLocator):
+    if issubclass(kind, dates.MicrosecondLocator):
         return float(locator._interval) / dates.MUSECONDS_PER_DAY
     return 0
 

@@ -107,7 +107,7 @@ def _legend_height(ax: Axes) -> float:
     if legend is None or legend.get_gid() != _ABOVE:
         return 0
     rows = -(-len(legend.get_texts()) // legend._ncols)  # type: ignore[attr-defined]
-    size = legend.get_texts()[0].get_fontsize()
+    size = float(legend.get_texts()[0].get_fontsize())
     return float(rows * measures.line_height(size) + (rows - 1) * legend.labelspacing * size + _GAP)
 
 
@@ -190,9 +190,13 @@ def label_ends(ax: Axes, names: Sequence[str] | None = None, size: float = 9) ->
 def _end(line: Any) -> tuple[float, float] | None:
     """Return a line's last point that is drawn."""
     parts: Any = line.get_data(orig=False)
-    x, y = (np.ma.filled(np.ma.asarray(part, float), np.nan) for part in parts)
+    x, y = (_floats(part) for part in parts)
     drawn = np.nonzero(np.isfinite(x) & np.isfinite(y))[0]
     return (float(x[drawn[-1]]), float(y[drawn[-1]])) if len(drawn) else None
+
+
+def _floats(values: Any) -> Any:
+    return np.ma.filled(np.ma.asarray(values, float), np.nan)
 
 
 def _height(ax: Axes, end: tuple[float, float]) -> float:

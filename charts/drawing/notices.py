@@ -14,10 +14,16 @@ from contextlib import contextmanager
 from typing import Any
 
 _RECORDED = (UserWarning, RuntimeWarning)
-_recording: dict[int, list[str]] = {}
+_recording: dict[int, "Notes"] = {}
 _GLYPH = re.compile(r"Glyph (\d+) \(.*?\) missing from font\(s\) (.*?)\.?$", re.DOTALL)
 # The hook asked for it, by calling tight_layout().
 _EXPECTED = ("The figure layout has changed to tight",)
+
+
+class Notes(list[str]):
+    """Sentences for the author of a chart; `seen` counts the warnings behind them, repetitions too."""
+
+    seen = 0
 
 
 class _Here(type):
@@ -32,11 +38,11 @@ class _Recorded(Warning, metaclass=_Here):
 
 
 @contextmanager
-def recorded() -> Iterator[list[str]]:
+def recorded() -> Iterator[Notes]:
     """Record this thread's warnings, a sentence each, without repetition; a draw in a draw has its own."""
     ident = threading.get_ident()
     outer = _recording.get(ident)
-    found: list[str] = []
+    found = Notes()
     previous = warnings.showwarning
 
     def show(message: Warning | str, category: type[Warning], *args: Any, **kwargs: Any) -> None:
@@ -44,6 +50,7 @@ def recorded() -> Iterator[list[str]]:
         if notes is None or not issubclass(category, _RECORDED):
             previous(message, category, *args, **kwargs)
         else:
+            notes.seen += 1
             note(notes, str(message))
 
     _recording[ident] = found
@@ -58,7 +65,7 @@ def recorded() -> Iterator[list[str]]:
             warnings.showwarning = previous
 
 
-def _restore(ident: int, outer: list[str] | None) -> None:
+def _restore(ident: int, outer: Notes | None) -> None:
     if outer is not None:
         _recording[ident] = outer
         return
@@ -66,6 +73,12 @@ def _restore(ident: int, outer: list[str] | None) -> None:
     for entry in [entry for entry in warnings.filters if entry[2] is _Recorded]:
         with contextlib.suppress(ValueError):
             warnings.filters.remove(entry)  # type: ignore[attr-defined]  # a list, typed as a sequence
+
+
+def seen() -> int:
+    """Return how many warnings this thread's draw has given so far."""
+    notes = _recording.get(threading.get_ident())
+    return notes.seen if notes is not None else 0
 
 
 def note(notes: list[str], message: str) -> None:

@@ -7,13 +7,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from charts.drawing import sizes
+from charts.drawing import remembered, sizes
 from charts.drawing.canvas import Printed
 
 MAX_TEXTS = 400
 
 
-def draw(figure: Figure, density: float, *, note_texts: bool) -> tuple[NDArray[np.uint8], Sequence[Printed]]:
+def draw(
+    figure: Figure, density: float, answers: Any, *, note_texts: bool
+) -> tuple[NDArray[np.uint8], Sequence[Printed]]:
     """Return the picture, RGBA, (height, width, 4), and the texts that were drawn if they were asked for."""
     figure.set_dpi(sizes.DPI * density)
     canvas: Any = figure.canvas
@@ -21,5 +23,6 @@ def draw(figure: Figure, density: float, *, note_texts: bool) -> tuple[NDArray[n
     renderer.clear()
     renderer.limit = MAX_TEXTS
     renderer.printed = [] if note_texts else None
-    figure.draw(renderer)
+    with remembered.in_use(answers):
+        figure.draw(renderer)
     return np.asarray(renderer.buffer_rgba()), renderer.printed or ()

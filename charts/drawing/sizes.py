@@ -54,8 +54,8 @@ def check(size: Size, densities: Iterable[float], max_pixels: int) -> None:
 
 
 def _is_size(size: Any) -> bool:
-    return len(size) == 2 and all(isinstance(length, Integral) and length > 0 for length in size)
+    return len(size) == 2 and all(isinstance(length, Integral) and int(length) > 0 for length in size)
 
 
 def _is_density(density: Any) -> bool:
-    return isinstance(density, Real) and math.isfinite(density) and density > 0
+    return isinstance(density, Real) and math.isfinite(density) and float(density) > 0

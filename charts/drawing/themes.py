@@ -6,7 +6,7 @@ The same place in both lists is the same kin: a series keeps its character when 
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -125,20 +125,21 @@ def resolve(name: str, extra: Mapping[str, Any] | None = None) -> Theme:
     raise DrawError(f'There is no theme "{name}". Choices are: {choices}; add yours to CHARTS["THEMES"].')
 
 
+@functools.cache
 def sequential(scheme: str = "light") -> "Colormap":
     """Return a colormap from little to much: one hue, even in lightness, little being near the background."""
     blue, _ = _kin(scheme)
     ends = (0.94, 0.30) if scheme == "light" else (0.28, 0.90)
-    return _colormap(SEQUENTIAL, tuple(_ramp(blue, *ends, steps=33)))
+    return _colormap(SEQUENTIAL, _ramp(blue, *ends, steps=33))
 
 
+@functools.cache
 def diverging(scheme: str = "light") -> "Colormap":
     """Return a colormap for both sides of a middle: blue, the background's grey, rust; even in lightness."""
     blue, rust = _kin(scheme)
     ends = (0.94, 0.38) if scheme == "light" else (0.30, 0.82)
-    below = list(_ramp(blue, *ends, steps=17))
-    above = list(_ramp(rust, *ends, steps=17))
-    return _colormap(DIVERGING, (*below[:0:-1], *above))
+    below, above = _ramp(blue, *ends, steps=17), _ramp(rust, *ends, steps=17)
+    return _colormap(DIVERGING, [*below[:0:-1], *above])
 
 
 def _kin(scheme: str) -> tuple[str, str]:
@@ -154,8 +155,7 @@ def _ramp(colour: str, start: float, end: float, steps: int) -> list[str]:
     return [colours.from_oklch(start + part * (end - start), chroma * min(0.06 + 2 * part, 1), hue) for part in parts]
 
 
-@functools.cache
-def _colormap(name: str, listed: tuple[str, ...]) -> "Colormap":
+def _colormap(name: str, listed: Sequence[str]) -> "Colormap":
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list(name, listed)
@@ -168,7 +168,8 @@ def _defaults() -> dict[str, Any]:
     """
     import matplotlib as mpl
 
-    values: dict[str, Any] = dict(dict.items(mpl.rcParamsDefault))
+    standard: Any = mpl.rcParamsDefault
+    values = dict.copy(standard)
     return {**values, "backend": "agg", "interactive": False}
 
 
@@ -272,7 +273,6 @@ def _page(palette: Palette) -> dict[str, Any]:
         "image.cmap": SEQUENTIAL,
         "svg.fonttype": "path",
         "svg.hashsalt": "charts",
-        "pdf.fonttype": 42,
     }
 
 
