@@ -52,7 +52,7 @@ def _check_watch(model: Any, watch: Watch) -> Iterator[checks.CheckMessage]:
     charts: Any = watch.charts
     if charts is not None and not callable(charts):
         hint = f"Write charts=lambda row: {model.__name__}.objects.filter(…)."
-        yield _error(model, watch, "E024", f"has charts={charts!r}, which is not callable", hint)
+        yield _error(model, watch, "E024", f"has charts= that is a {type(charts).__name__}, not callable", hint)
 
 
 def _error(model: Any, watch: Watch, number: str, fault: str, hint: str) -> checks.CheckMessage:
