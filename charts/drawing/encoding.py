@@ -6,10 +6,8 @@ doubles the error along thin coloured lines. AVIF slower than `speed=8` takes se
 """
 
 import io
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from charts.drawing import png as png_files
 from charts.drawing import sizes
 from charts.drawing.figures import Drawing
 from charts.exceptions import DrawError
@@ -22,10 +20,7 @@ if TYPE_CHECKING:
 RASTER = ("png", "webp", "jpeg", "avif")
 VECTOR = ("svg", "pdf")
 FORMATS = (*RASTER, *VECTOR)
-PNG_WRITERS: dict[str, Callable[["NDArray[np.uint8]", float], bytes]] = {
-    "fast": png_files.fast,
-    "small": png_files.small,
-}
+PNG_WRITERS = ("fast", "small")
 _PILLOW_OPTIONS: dict[str, dict[str, Any]] = {
     "webp": {"lossless": True, "quality": 30, "method": 1},
     # One thread: how the work is cut up would depend on the machine.
@@ -52,7 +47,7 @@ def encode(drawing: Drawing, format: str = "png", density: float = 1, png: str =
         return _vector(drawing, format, density)
     pixels = drawing.pixels(density)
     if format == "png":
-        return PNG_WRITERS[png](pixels, sizes.DPI * density)
+        return _png(pixels, density, png)
     return _by_pillow(drawing, pixels, format, density)
 
 
@@ -84,15 +79,23 @@ def _vector(drawing: Drawing, format: str, density: float) -> bytes:
         return write(drawing.figure, drawing.size, density)
 
 
+def _png(pixels: "NDArray[np.uint8]", density: float, writer: str) -> bytes:
+    from charts.drawing import png
+
+    return {"fast": png.fast, "small": png.small}[writer](pixels, sizes.DPI * density)
+
+
 def _by_pillow(drawing: Drawing, pixels: "NDArray[np.uint8]", format: str, density: float) -> bytes:
     from PIL import Image
+
+    from charts.drawing import png
 
     image = Image.fromarray(pixels)
     options = dict(_PILLOW_OPTIONS[format])
     if format == "jpeg":
         image = _on_page(image, drawing.theme.background)
         options["dpi"] = (sizes.DPI * density,) * 2
-    elif png_files.is_opaque(pixels):
+    elif png.is_opaque(pixels):
         image = image.convert("RGB")
     stream = io.BytesIO()
     try:
