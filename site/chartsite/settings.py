@@ -6,6 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # Everything the demo makes lives in one folder that git ignores.
 VAR = Path(os.environ.get("DEMO_VAR", ROOT / "var"))
+VAR.mkdir(parents=True, exist_ok=True)
 
 SECRET_KEY = os.environ.get("DEMO_SECRET_KEY", "only-for-the-demo-on-this-machine")
 DEBUG = True
