@@ -180,19 +180,23 @@ def routes() -> dict[type[models.Model], list[Route]]:
     found: dict[type[models.Model], list[Route]] = {}
     for chart_model in apps.get_models():
         if issubclass(chart_model, ChartModel):
-            for watch in filter(_is_known, chart_model.watches):
+            for watch in _known_watches(chart_model):
                 for route in routes_of(chart_model, watch):
                     for model in _kin(route.model):
                         found.setdefault(model, []).append(route)
     return found
 
 
-def _is_known(watch: Watch) -> bool:
-    """Say whether a watch's source is installed; where it is not, a system check says so."""
-    try:
-        return bool(watch.source_model)
-    except (LookupError, ValueError):
-        return False
+def _known_watches(chart_model: type[ChartModel]) -> Iterator[Watch]:
+    """Yield a chart's watches whose source is installed; what is wrong with the others, a system check says."""
+    declared = chart_model.watches
+    for watch in declared if isinstance(declared, list | tuple) else ():
+        try:
+            known = isinstance(watch, Watch) and issubclass(watch.source_model, models.Model)
+        except (LookupError, ValueError, TypeError):
+            known = False
+        if known:
+            yield watch
 
 
 def _kin(model: type[models.Model]) -> list[type[models.Model]]:
