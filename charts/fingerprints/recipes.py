@@ -15,9 +15,11 @@ import ast
 import functools
 import inspect
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from enum import Enum
+from pathlib import Path
 from types import CodeType, EllipsisType, FunctionType, ModuleType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -30,6 +32,8 @@ from charts.fingerprints.digesting import digest
 from charts.fingerprints.scalars import column_of
 
 _NOT_USER_CODE = {"abc", "builtins", "charts", "django", "typing"}
+# Files that are newer than this process may not be what it has imported.
+_STARTED = time.time()
 _recipes: WeakKeyDictionary[type, list[Any]] = WeakKeyDictionary()
 
 
@@ -63,6 +67,8 @@ def _written(cls: type) -> list[Any] | None:
     try:
         source = inspect.getsource(module)
         tree, codes = _parsed(source)
+        if Path(inspect.getfile(module)).stat().st_mtime > _STARTED:
+            return None
     except (OSError, SyntaxError, TypeError, ValueError):
         return None
     found = [node for node in _definitions(tree, cls.__qualname__.split(".")) if isinstance(node, ast.ClassDef)]
@@ -93,7 +99,8 @@ def _own_codes(values: Iterable[object], module: ModuleType) -> Iterator[Any]:
     """Give the code of the functions among ``values`` that the module itself defines."""
     for function in map(_function, values):
         if function is not None and function.__module__ == module.__name__:
-            yield _code_state(function.__code__)
+            current = function.__globals__ is vars(module)  # not that of a module that was imported again
+            yield _code_state(function.__code__) if current else None
 
 
 def _function(value: Any) -> FunctionType | None:
@@ -168,6 +175,8 @@ def _tokens(node: ast.AST, *, docstrings: bool) -> Iterator[Any]:
             todo += [value for _, value in reversed(fields)]
         elif isinstance(part, list):
             items = part if docstrings else [item for item in part if not _is_bare_text(item)]
+            if any(isinstance(item, ast.FormattedValue) for item in items):  # Python 3.12 adds empty texts to some
+                items = [item for item in items if getattr(item, "value", None) != ""]
             yield len(items)
             todo += reversed(items)
         else:

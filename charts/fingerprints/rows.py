@@ -37,12 +37,16 @@ def row_state(instance: Model, *, exclude: Excluded = ()) -> object:
 
 def _state(instance: Model, exclude: Excluded, above: frozenset[int]) -> object:
     """Read a row; ``above`` are the ids of those that led to it, for one-to-one rows point back."""
-    left_out = exclude(instance) if callable(exclude) else exclude if not above else ()
+    left_out = set(exclude(instance) if callable(exclude) else exclude if not above else ())
+    fields = instance._meta.concrete_fields
+    for field in fields:
+        if {field.name, field.attname} & left_out:
+            left_out |= {field.name, field.attname}
     above |= {id(instance)}
     columns = {
         field.attname: _readable(field, [instance.__dict__[field.attname]], [instance])[0]
-        for field in instance._meta.concrete_fields
-        if field.attname in instance.__dict__ and not {field.name, field.attname} & set(left_out)
+        for field in fields
+        if field.attname in instance.__dict__ and field.attname not in left_out
     }
     rows = {
         name: _state(row, exclude, above)
@@ -126,10 +130,16 @@ def _write_lazy(encoder: Encoder, text: Promise) -> None:
     encoder.feed(b"L" + sized(str(text).encode("utf-8", "surrogatepass")))
 
 
+def _write_lazy_object(encoder: Encoder, value: Any) -> None:
+    """Write what a lazy object stands for; it says that to pickle, made if need be."""
+    encoder.value(value.__reduce__()[1][0])
+
+
 readers["django", "Model"] = read_instances
 writers |= {
     ("django", "QuerySet"): _write_queryset,
     ("django", "RawQuerySet"): _write_queryset,
     ("django", "File"): _write_file,
     ("django", "Promise"): _write_lazy,
+    ("django", "LazyObject"): _write_lazy_object,
 }
