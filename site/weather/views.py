@@ -31,7 +31,7 @@ def wall(station: Station) -> dict[str, Any]:
 
 def charts_of(station: Station) -> list[Any]:
     """Load the station's charts, one of each kind, in the order of `CHARTS`."""
-    return [chart for model in CHARTS for chart in model.objects.filter(station=station)]
+    return [chart for model in CHARTS for chart in model.objects.filter(station=station).select_related("station")]
 
 
 def station(request: HttpRequest, station: str) -> HttpResponse:
@@ -43,12 +43,12 @@ def station(request: HttpRequest, station: str) -> HttpResponse:
     choose = DayForm({"day": request.GET.get("day", span["last"])}, **span)
     observation = observation_of(place, choose.cleaned_data["day"] if choose.is_valid() else span["last"])
     form = ObservationForm(request.POST or None, instance=observation)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and choose.is_valid() and form.is_valid():
         form.save()
         messages.success(request, f"{observation} is saved, and every picture that shows it is drawn again.")
         return redirect(f"{place.get_absolute_url()}?day={observation.date}")
     context = station_page(place) | {"choose": choose, "form": form, "day": observation.date}
-    return render(request, "weather/station.html", context, status=422 if form.errors else 200)
+    return render(request, "weather/station.html", context, status=422 if request.method == "POST" else 200)
 
 
 def observation_of(station: Station, day: date) -> Observation:

@@ -84,6 +84,18 @@ class TemperatureCalendar(StationChart):
             return None
         return ("Day", "Warmer than usual (°C)"), list(zip(data.days, data.warmer.round(1), strict=True))
 
+    def get_alt_text(self, figure: "Figure", data: Anomalies | None) -> str:
+        if data is None:
+            return super().get_alt_text(figure, data)
+        shown = np.array([day.year in data.years for day in data.days])
+        warmer = np.where(shown, data.warmer, 0)
+        coldest, warmest = warmer.argmin(), warmer.argmax()
+        return (
+            f"{self.finding(data)}. A calendar of {climate.years_in_words(data.years)} with a square for every day, "
+            f"coloured by how far its high was from usual: at most {warmer[warmest]:.1f} degrees above, on "
+            f"{data.days[warmest]:%-d %B %Y}, and {-warmer[coldest]:.1f} below, on {data.days[coldest]:%-d %B %Y}."
+        )
+
     def draw_observations(self, figure: "Figure", data: Anomalies) -> None:
         axes = figure.subplots()
         tops = {year: 8 * row for row, year in enumerate(data.years)}

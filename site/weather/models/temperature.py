@@ -1,7 +1,7 @@
 """A year's temperatures, day by day, against what is usual and against the extremes of the other years."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,6 +74,17 @@ class TemperatureBand(StationChart):
             other_years=climate.years_in_words(set(years) - {year}),
         )
 
+    def get_alt_text(self, figure: "Figure", data: Temperatures | None) -> str:
+        if data is None:
+            return super().get_alt_text(figure, data)
+        coldest, hottest = data.low.argmin(), data.high.argmax()
+        return (
+            f"{self.finding(data)}. A band of daily temperatures, from {climate.degrees(data.low[coldest])} on "
+            f"{data.days[coldest]:%-d %B} to {climate.degrees(data.high[hottest])} on {data.days[hottest]:%-d %B}. "
+            f"{(data.high > data.usual_high).sum()} days rose above what is usual for the time of the year, "
+            f"{(data.low < data.usual_low).sum()} fell below it."
+        )
+
     def draw_observations(self, figure: "Figure", data: Temperatures) -> None:
         axes = figure.subplots()
         self.draw_bands(axes, data)
@@ -86,8 +97,8 @@ class TemperatureBand(StationChart):
         from matplotlib.dates import date2num
 
         days = date2num(data.days)
-        # Every day is as wide as a day: a step from its midnight to the next.
-        edges = np.column_stack([days - 0.5, days + 0.5]).ravel()
+        # A day is a step from its midnight nearly to the next, which belongs to another day.
+        edges = np.column_stack([days, days + 0.99]).ravel()
 
         def fill(low: Floats, high: Floats, label: str, **ink: object) -> None:
             low, high = np.repeat(low, 2), np.repeat(high, 2)
@@ -117,7 +128,7 @@ class TemperatureBand(StationChart):
         for values, place, side in ((data.high, data.high.argmax(), 1), (data.low, data.low.argmin(), -1)):
             axes.annotate(
                 f"{climate.degrees(values[place])}, {data.days[place]:%-d %b}",
-                (data.days[place], values[place]),
+                (datetime.combine(data.days[place], time(12)), values[place]),
                 xytext=(0, 5 * side),
                 textcoords="offset points",
                 ha=("left", "center", "right")[place * 3 // len(data.days) if len(data.days) > 9 else 1],
@@ -130,11 +141,11 @@ class TemperatureBand(StationChart):
     def draw_page(self, axes: "Axes", data: Temperatures) -> None:
         from charts.drawing import look
 
-        axes.set_xlim(date(data.year, 1, 1), date(data.year, 12, 31))
+        axes.set_xlim(date(data.year, 1, 1), date(data.year + 1, 1, 1))
         # Room for the words at the hottest and the coldest day, which small pictures have less of.
         axes.margins(y=0.2 if self.is_small(axes) else 0.1)
         axes.yaxis.set_major_formatter("{x:.0f}°")
-        self.name_months(axes, [date(data.year, month, 15) for month in range(1, 13)])
+        self.name_months(axes, [date(data.year, month, 16) for month in range(1, 13)])
         look.legend_above(axes)
         look.title(
             axes,
