@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from charts.drawing.describing.distributions import is_density
 from charts.drawing.describing.lines import Series, color_of, own_name, series_clause
 from charts.drawing.describing.marks import Color, Floats, Frame, Mark, Telling, floats, nothing
 from charts.drawing.describing.numerals import shares
@@ -74,7 +75,8 @@ def _curves(vertices: Any, *, upright: bool) -> Floats | None:
     if len(points) % 2 == 0 or count < 1:
         return None
     there, back = points[1 : count + 1], points[count + 2 : 2 * count + 2][::-1]
-    if not np.allclose(there[:, 0], back[:, 0]) or np.any(np.diff(there[:, 0]) < 0):
+    same = np.array_equal(there[:, 0], back[:, 0]) or np.allclose(there[:, 0], back[:, 0])
+    if not same or np.any(np.diff(there[:, 0]) < 0):
         return None
     return np.array([there[:, 0], there[:, 1], back[:, 1]])
 
@@ -140,7 +142,8 @@ def _alone(band: Band, lines: list[Series]) -> tuple[Mark | None, list[Series]]:
         ]
         return None, named
     facts: dict[str, Any] = {"name": band.name, "color": band.color, "upright": band.upright}
-    return Series(frame=band.frame, x=band.x, y=edge, kind="area", **facts), lines
+    area = Series(frame=band.frame, x=band.x, y=edge, kind="area", **facts)
+    return replace(area, kind="density" if is_density(area) else "area"), lines
 
 
 def _band(band: Band, lines: list[Series]) -> tuple[Mark, list[Series]]:
@@ -170,8 +173,8 @@ def band_clauses(marks: Sequence[Band], telling: Telling) -> Iterator[str]:
         least, most = int(mark.low.argmin()), int(mark.high.argmax())
         low, high = write.value(float(mark.low[least])), write.value(float(mark.high[most]))
         if not telling.detail:
-            low = voice.say("value_at", value=low, place=where.at(float(mark.x[least])))
-            high = voice.say("value_at", value=high, place=where.at(float(mark.x[most])))
+            low = voice.placed(low, where.at(float(mark.x[least])))
+            high = voice.placed(high, where.at(float(mark.x[most])))
         clause = voice.say("band" if telling.detail < 2 else "ranges", low=low, high=high)
         yield voice.say("named", name=subject, clause=clause)
 

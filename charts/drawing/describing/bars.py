@@ -5,13 +5,13 @@ Imports matplotlib: only imported when a figure is described.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from charts.drawing.describing.attempts import attempt
 from charts.drawing.describing.lines import Series, color_of, own_name, series_clause
-from charts.drawing.describing.marks import Color, Floats, Frame, Mark, Telling, floats, nothing
+from charts.drawing.describing.marks import Floats, Frame, Mark, Telling, nothing
 from charts.drawing.describing.numerals import shares
 from charts.drawing.describing.scales import Writer
 from charts.drawing.describing.trends import trend_of
@@ -29,6 +29,7 @@ class Bars(Mark):
     widths: Floats = field(default_factory=nothing)
     errors: bool = False
     kind: str = "bars"
+    noun: ClassVar[str] = "the_bars"
 
     @property
     def positions(self) -> Floats:
@@ -70,56 +71,42 @@ def read_container(container: Any, frame: Frame) -> Bars:
     )
 
 
-def read_rectangles(fill: Any, frame: Frame) -> list[Bars]:
-    """Return a collection of rectangles (plotnine's bars, `broken_barh`) as bars, one series a colour."""
-    rows = [row for path in fill.get_paths() if (row := _row(floats(path.vertices))) is not None]
-    if not rows or len(rows) < len(fill.get_paths()):
-        return []
-    boxes, faces = np.array(rows), fill.get_facecolor()
-    upright = _stands(boxes)
-    groups: dict[Color, list[int]] = {}
-    for at in range(len(rows)):
-        face = faces[at % len(faces)] if len(faces) else (0, 0, 0)
-        color: Any = tuple(round(float(part), 3) for part in face[:3])
-        groups.setdefault(color, []).append(at)
-    return [bars_of(frame, boxes[chosen], upright=upright, color=color) for color, chosen in groups.items()]
-
-
-def _row(points: Floats) -> tuple[float, float, float, float] | None:
-    (left, low), (right, high) = points.min(axis=0), points.max(axis=0)
-    sides = np.isclose(points[:, 0], left) | np.isclose(points[:, 0], right)
-    ends = np.isclose(points[:, 1], low) | np.isclose(points[:, 1], high)
-    if not 4 <= len(points) <= 6 or not (sides & ends).all():
-        return None
-    return float(left), float(low), float(right - left), float(high - low)
-
-
-def _stands(boxes: Floats) -> bool:
-    """Return whether bars stand upright: one width, or a common ground at zero."""
-    if np.any(boxes[:, 0]) and not np.any(boxes[:, 1].min()):
-        return True
-    if not np.any(boxes[:, 0].min()) and np.any(boxes[:, 1]):
-        return False
-    return bool(np.ptp(boxes[:, 2]) <= np.ptp(boxes[:, 3]))
-
-
 def arrange(bars: Sequence[Bars]) -> list[Bars]:
     """Return the bars of one axes as they belong together, their kind told by how they stand to each other."""
     bars = [mark for mark in bars if mark.x.size] or list(bars[:1])
-    if len(bars) > 1 and all(mark.x.size == 1 for mark in bars) and _apart(bars):
+    if len(bars) > 1 and _apart(bars):
         bars = [_joined(bars)]
     kind = _kind(bars)
-    return [replace(mark, kind=kind) for mark in bars]
+    centred = _centred(bars) if kind == "grouped" else bars
+    return [replace(mark, kind=kind) for mark in centred]
 
 
 def _apart(bars: Sequence[Bars]) -> bool:
-    return len({float(mark.x[0]) for mark in bars}) == len(bars)
+    """Return whether the bars are one series in several calls: single ones with room between, or rows of a plan."""
+    places = np.unique(np.concatenate([mark.x for mark in bars]).round(6))
+    if all(mark.kind == "ranges" and not mark.name for mark in bars):
+        return len(places) >= len(bars)
+    widest = max(float(mark.widths.max(initial=0)) for mark in bars)
+    single = all(mark.x.size == 1 for mark in bars) and len(places) == len(bars)
+    return single and float(np.diff(places).min()) > 1.05 * widest
 
 
 def _joined(bars: Sequence[Bars]) -> Bars:
     """Return one series of bars that were drawn one call each; their labels name them only if no tick does."""
-    whole = {name: np.concatenate([getattr(mark, name) for mark in bars]) for name in ("x", "y", "base", "widths")}
+    fields = ("x", "y", "base", "widths")
+    whole: dict[str, Any] = {name: np.concatenate([getattr(mark, name) for mark in bars]) for name in fields}
     return replace(bars[0], name="", **whole)
+
+
+def _centred(bars: Sequence[Bars]) -> Sequence[Bars]:
+    """Return groups of bars at the middle of each group: the place all of its bars are about."""
+    if len({len(mark.x) for mark in bars}) > 1:
+        return bars
+    places = np.array([mark.x for mark in bars])
+    middles = places.mean(axis=0)
+    apart = float(np.abs(np.diff(middles)).min()) if len(middles) > 1 else np.inf
+    near = bool(np.abs(places - middles).max() < apart / 2)
+    return [replace(mark, x=middles) for mark in bars] if near else bars
 
 
 def _kind(bars: Sequence[Bars]) -> str:
@@ -167,15 +154,20 @@ def clauses(marks: Sequence[Bars], telling: Telling) -> Iterator[str]:
 
 def _series_clause(mark: Bars, telling: Telling, subject: str) -> str:
     where = _where(mark, telling)
-    if len(mark.y) <= _LISTED and telling.detail == 0:
+    if len(mark.y) <= _LISTED and telling.detail == 0 and not _is_level(mark):
         entries = telling.voice.join(list(_entries(mark, telling, where)))
         return telling.voice.say("titled", name=subject, clause=entries) if subject else entries
     line = Series(frame=mark.frame, x=mark.x, y=mark.y, upright=mark.upright)
-    if mark.kind != "ranges" and where.ordered and _goes_one_way(mark):
+    if mark.kind != "ranges" and where.ordered and not _is_level(mark) and _goes_one_way(mark):
         clause = series_clause(line, telling)
     else:
         clause = _extremes(mark, telling, where, named=bool(subject))
+        return telling.voice.say("titled", name=subject, clause=clause) if subject else clause
     return telling.voice.say("named", name=subject, clause=clause) if subject else clause
+
+
+def _is_level(mark: Bars) -> bool:
+    return mark.kind != "ranges" and len(mark.y) > 2 and bool(np.ptp(mark.y) == 0)
 
 
 def _where(mark: Bars, telling: Telling) -> Writer:
@@ -194,7 +186,7 @@ def _entries(mark: Bars, telling: Telling, where: Writer) -> Iterator[str]:
             low, high = write.span(min(base, base + length), max(base, base + length))
             yield voice.say("range_entry", name=where.value(place), low=low, high=high)
         elif where.ordered:
-            yield voice.say("value_at", value=write.value(length), place=where.at(place))
+            yield voice.placed(write.value(length), where.at(place))
         else:
             yield voice.say("entry", name=where.value(place), value=write.value(length))
 
@@ -209,7 +201,7 @@ def _extremes(mark: Bars, telling: Telling, where: Writer, *, named: bool) -> st
     if least == most:
         return voice.say("all_equal", count=voice.count(len(mark.y)), value=write.value(most))
     if named or not where.named:
-        return _placed_extremes(mark, telling, where, named=named)
+        return _placed_extremes(mark, telling, where)
     top = _named_at(mark, most, telling, where)
     word = "one_top" if np.count_nonzero(mark.y == most) == 1 else "several_top"
     bottom = _named_at(mark, least, telling, where)
@@ -218,18 +210,19 @@ def _extremes(mark: Bars, telling: Telling, where: Writer, *, named: bool) -> st
 
 
 def _named_at(mark: Bars, value: float, telling: Telling, where: Writer) -> str:
-    return telling.voice.some([where.value(place) for place in mark.x[mark.y == value].tolist()], 3)
+    places = mark.x[mark.y == value].tolist()
+    if len(places) > 3:
+        return telling.voice.say("count_bars", count=telling.voice.count(len(places)))
+    return telling.voice.join([where.value(place) for place in places])
 
 
-def _placed_extremes(mark: Bars, telling: Telling, where: Writer, *, named: bool) -> str:
+def _placed_extremes(mark: Bars, telling: Telling, where: Writer) -> str:
     voice, write = telling.voice, telling.writer(mark)
     top, bottom = int(mark.y.argmax()), int(mark.y.argmin())
     high, low = write.value(float(mark.y[top])), write.value(float(mark.y[bottom]))
     at_top, at_bottom = where.at(float(mark.x[top])), where.at(float(mark.x[bottom]))
-    if named:
-        return voice.say("named_extremes", top=at_top, high=high, bottom=at_bottom, low=low)
-    highest = voice.say("highest", high=voice.say("value_at", value=high, place=at_top))
-    lowest = voice.say("lowest", low=voice.say("value_at", value=low, place=at_bottom))
+    highest = voice.say("highest", high=voice.placed(high, at_top))
+    lowest = voice.say("lowest", low=voice.placed(low, at_bottom))
     return voice.say("list_separator").join([highest, lowest])
 
 
@@ -259,7 +252,7 @@ def _summary(marks: Sequence[Bars], telling: Telling) -> Iterator[str]:
     voice = telling.voice
     names = [mark.name for mark in marks if mark.name]
     if names:
-        yield voice.some(names, _LISTED if telling.detail < 3 else 2)
+        yield voice.some(names, telling.names_told)
     amounts = np.concatenate([mark.amounts for mark in marks])
     low, high = marks[0].values.writer(voice, amounts).span(float(amounts.min()), float(amounts.max()))
     yield voice.say("all_values", low=low, high=high)

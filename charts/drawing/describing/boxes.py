@@ -3,8 +3,8 @@
 Imports matplotlib: only imported when a figure is described.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from charts.drawing.describing.marks import Color, Floats, Frame, Mark, Telling,
 from charts.drawing.describing.scales import Writer
 
 _LISTED = 6
+_BODY_POINTS = 5000  # more is a curve of data, not of a kernel density
 
 
 @dataclass(kw_only=True)
@@ -64,23 +65,28 @@ def read_boxes(axes: Any, frame: Frame) -> Groups | None:
 
 
 def _outlines(axes: Any) -> Iterator[Any]:
-    yield from (line for line in axes.lines if len(line.get_xdata()) in {5, 11})
+    yield from (line for line in axes.lines if len(_line_points(line)) in {5, 11})
     yield from (patch for patch in axes.patches if isinstance(patch, PathPatch))
     yield from (fill for fill in axes.collections if isinstance(fill, PolyCollection) and len(fill.get_paths()) == 1)
 
 
 def _points(artist: Any) -> Floats | None:
     if isinstance(artist, Line2D):
-        return floats(artist.get_xydata())
+        return _line_points(artist)
     path = artist.get_path() if isinstance(artist, PathPatch) else artist.get_paths()[0]
-    return floats(path.vertices) if 5 <= len(path.vertices) <= 24 else None
+    vertices = floats(path.vertices)
+    return vertices if 5 <= len(vertices) <= 24 else None
+
+
+def _line_points(line: Any) -> Floats:
+    return floats(line.get_xydata())
 
 
 def _strokes(axes: Any) -> Iterator[Floats]:
     """Yield every straight stroke as two points."""
     for line in axes.lines:
-        if len(line.get_xdata()) == 2:
-            yield floats(line.get_xydata())
+        if len(_line_points(line)) == 2:
+            yield _line_points(line)
     for collection in axes.collections:
         if isinstance(collection, LineCollection):
             yield from (floats(part) for part in collection.get_segments() if len(part) == 2)
@@ -132,7 +138,7 @@ def _groups(found: Sequence[tuple[_Rectangle, float]], axes: Any, frame: Frame, 
 def _reach(axes: Any, *, upright: bool) -> Floats:
     """Return the lowest and highest value of whiskers, outliers and boxes."""
     column = 1 if upright else 0
-    parts = [floats(line.get_xydata())[:, column] for line in axes.lines]
+    parts = [_line_points(line)[:, column] for line in axes.lines]
     parts += [stroke[:, column] for stroke in _strokes(axes)]
     parts += [points[:, column] for artist in _outlines(axes) if (points := _points(artist)) is not None]
     parts += [floats(cloud.get_offsets())[:, column] for cloud in axes.collections if cloud.get_offsets().size > 2]
@@ -160,14 +166,14 @@ def read_violins(fills: Sequence[Any], axes: Any, frame: Frame) -> Groups | None
 
 def _body(fill: Any, *, upright: bool) -> tuple[float, float, Floats] | None:
     """Return middle, median and ends of one violin."""
-    if len(fill.get_paths()) != 1:
+    if len(fill.get_paths()) != 1 or not 20 <= len(fill.get_paths()[0].vertices) <= _BODY_POINTS:
         return None
     points = floats(fill.get_paths()[0].vertices)
     points = points if upright else points[:, ::-1]
     middle = (points[:, 0].min() + points[:, 0].max()) / 2
     right = points[points[:, 0] > middle]
     left = points[points[:, 0] < middle]
-    if len(points) < 20 or abs(len(right) - len(left)) > 4 or not _mirrored(left, right, middle):
+    if abs(len(right) - len(left)) > 4 or not _mirrored(left, right, middle):
         return None
     right = right[np.argsort(right[:, 1])]
     widths, levels = right[:, 0] - middle, right[:, 1]
@@ -185,14 +191,34 @@ def _mirrored(left: Floats, right: Floats, middle: float) -> bool:
     return bool(np.median(np.abs(mirrored - right[:, 0])) < 0.02 * width)
 
 
+def split_groups(mark: Groups, legend: Mapping[Color, str]) -> list[Groups]:
+    """Return the groups of each colour that the legend names, or all as they are."""
+    colors = [color for color in legend if color in mark.colors]
+    if len(colors) < 2 or set(mark.colors) != set(colors):
+        return [mark]
+    chosen = {color: np.array([other == color for other in mark.colors]) for color in colors}
+    return [
+        replace(
+            mark,
+            name=legend[color],
+            x=mark.x[which],
+            medians=mark.medians[which],
+            boxes=mark.boxes[which] if mark.boxes.size else mark.boxes,
+            colors=(color,) * int(which.sum()),
+        )
+        for color, which in chosen.items()
+    ]
+
+
 def clauses(marks: Sequence[Groups], telling: Telling) -> Iterator[str]:
     """Yield the medians and the range of everything."""
     voice = telling.voice
     for mark in marks:
-        write = telling.writer(mark)
-        low, high = write.span(float(mark.amounts.min()), float(mark.amounts.max()))
-        yield from _medians(mark, write, telling)
-        yield voice.say("beyond", low=low, high=high)
+        medians = voice.say("list_separator").join(_medians(mark, telling.writer(mark), telling))
+        yield voice.say("titled", name=mark.name, clause=medians) if mark.name else medians
+    amounts = np.concatenate([mark.amounts for mark in marks])
+    low, high = telling.writer(marks[0]).span(float(amounts.min()), float(amounts.max()))
+    yield voice.say("beyond", low=low, high=high)
 
 
 def _medians(mark: Groups, write: Writer, telling: Telling) -> Iterator[str]:

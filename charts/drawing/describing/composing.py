@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from charts.drawing.describing.attempts import attempt
+from charts.drawing.describing.headings import axes_title, figure_titles, loose_texts
 from charts.drawing.describing.kinds import clauses_of
 from charts.drawing.describing.lines import Series
 from charts.drawing.describing.marks import Mark, Telling, extent
 from charts.drawing.describing.messages import Translate, Voice
 from charts.drawing.describing.notes import sentences
-from charts.drawing.describing.panels import Panel, figure_title, loose_texts, margins_of, read_panels
+from charts.drawing.describing.panels import Panel, margins_of, read_panels
 from charts.drawing.describing.stories import Story
 from charts.drawing.describing.wording import clean, sentence, shorten
 
@@ -24,11 +25,12 @@ _NAMES_TOLD = 12
 def compose(figure: Any, translate: Translate, limit: int) -> str:
     """Return the most detailed alt text of the figure that keeps the limit."""
     panels, margins = margins_of(attempt(read_panels, figure, default=[]))
-    title = attempt(figure_title, figure, panels, default="")
+    title, subtitle = attempt(figure_titles, figure, default=("", ""))
     voice = Voice(translate, names=_proper_names([title, *(panel.title for panel in panels)]))
     text = ""
     for detail in range(_DETAILS):
-        text = clean(" ".join(_sentences(figure, title, panels, voice, detail, margins=margins)), 100 * limit)
+        words = _sentences(figure, (title, subtitle), panels, voice, detail, margins=margins)
+        text = clean(" ".join(words), 100 * limit)
         if len(text) <= limit:
             return text
     return shorten(text, limit)
@@ -40,20 +42,24 @@ def _proper_names(titles: Sequence[str]) -> frozenset[str]:
 
 
 def _sentences(
-    figure: Any, title: str, panels: Sequence[Panel], voice: Voice, detail: int, *, margins: bool
+    figure: Any, titles: tuple[str, str], panels: Sequence[Panel], voice: Voice, detail: int, *, margins: bool
 ) -> Iterator[str]:
+    title, subtitle = titles
     if title:
         yield sentence(title)
     if not panels:
         yield from _nothing_drawn(figure, title, voice)
     elif len(panels) == 1:
-        yield from _one_panel(panels[0], title, voice, detail, margins=margins)
+        yield from _one_panel(panels[0], titles, voice, detail, margins=margins)
     else:
+        yield sentence(subtitle) if detail < 2 else ""
         yield from attempt(lambda: [*_several_panels(panels, voice, detail)], default=[voice.say("chart")])
 
 
 def _nothing_drawn(figure: Any, title: str, voice: Voice) -> Iterator[str]:
-    titles = [text for axes in figure.axes for text in [attempt(_title_of, axes, default="")] if text and text != title]
+    titles = [
+        text for axes in figure.axes for text in [attempt(axes_title, axes, default="")] if text and text != title
+    ]
     texts = [text for text in attempt(loose_texts, figure, default=[]) if text != title]
     yield from map(sentence, titles[:_TOLD])
     if texts:
@@ -62,17 +68,12 @@ def _nothing_drawn(figure: Any, title: str, voice: Voice) -> Iterator[str]:
         yield voice.say("chart")
 
 
-def _title_of(axes: Any) -> str:
-    from charts.drawing.describing.panels import axes_title
-
-    return axes_title(axes)
-
-
-def _one_panel(panel: Panel, title: str, voice: Voice, detail: int, *, margins: bool) -> Iterator[str]:
-    if panel.title and panel.title != title:
+def _one_panel(panel: Panel, titles: tuple[str, str], voice: Voice, detail: int, *, margins: bool) -> Iterator[str]:
+    if panel.title and panel.title != titles[0]:
         yield sentence(panel.title)
     extra = [voice.say("margins")] if margins else []
-    story = Story(voice, panel.marks, shape=panel.shape, extra=extra)
+    story = Story(voice, panel.marks, shape=panel.shape, extra=extra, subtitle=titles[1])
+    yield sentence(story.subtitle) if detail < 2 else ""
     yield _told(story, attempt(story.intro, default=voice.say("kind_chart")), voice, detail)
     yield from _notes([panel], voice, detail)
 
@@ -91,7 +92,7 @@ def _notes(panels: Sequence[Panel], voice: Voice, detail: int) -> Iterator[str]:
 
 def _several_panels(panels: Sequence[Panel], voice: Voice, detail: int) -> Iterator[str]:
     stories = [Story(voice, panel.marks, shape=panel.shape, several=True) for panel in panels]
-    names = _panel_names(panels, voice)
+    names = _panel_names(stories, [panel.title for panel in panels], voice)
     if len({_likeness(story) for story in stories}) == 1:
         yield from _alike(stories, names, voice, detail)
     elif len(panels) <= _TOLD and detail < 3:
@@ -104,13 +105,11 @@ def _several_panels(panels: Sequence[Panel], voice: Voice, detail: int) -> Itera
     yield from _notes(panels, voice, detail)
 
 
-def _panel_names(panels: Sequence[Panel], voice: Voice) -> list[str]:
-    """Return the panels' titles, or what they measure, or their numbers."""
-    titles = [panel.title for panel in panels]
-    if not all(titles):
-        measures = [panel.marks[0].values.label.name for panel in panels]
-        if len(set(measures)) == len(panels) and all(measures):
-            return [title or measure for title, measure in zip(titles, measures, strict=True)]
+def _panel_names(stories: Sequence[Story], titles: Sequence[str], voice: Voice) -> list[str]:
+    """Return the panels' titles, or what each is about, or their numbers."""
+    told = [title or story.lent or story.measured_name for title, story in zip(titles, stories, strict=True)]
+    if all(told) and len(set(told)) == len(told):
+        return told
     numbered = enumerate(titles, 1)
     return [title or voice.say("number_of", noun=voice.say("noun_panel"), number=at) for at, title in numbered]
 
@@ -130,8 +129,8 @@ def _named_panels(text: str, names: Sequence[str], voice: Voice, detail: int) ->
 def _alike(stories: Sequence[Story], names: Sequence[str], voice: Voice, detail: int) -> Iterator[str]:
     """Yield small multiples: what each of them is, then a clause a panel, or the names and the range of all."""
     best = max(stories, key=lambda story: len(story.measured_name) + len(story.intro()) / 1000)
-    if len({story.measured_name for story in stories} - {""}) > 1:
-        best.__dict__["measured"] = None
+    if len({story.lent or story.measured_name for story in stories} - {""}) > 1:
+        best.forget_measure()
     intro = voice.say("panels_each", count=voice.count(len(stories)), intro=best.intro())
     alone = [story.told[0] for story in stories if len(story.told) == 1 and isinstance(story.told[0], Series)]
     if len(alone) == len(stories):

@@ -57,8 +57,11 @@ class DateWriter:
         days = median_step(values) / day
         self.step = next(name for least, name in _STEPS if days >= least) if days else _lonely_step(ends[0])
         self._written = self._coarseness(values, ends, day)
-        self._year = ends[0].year if self._written != "year" and ends[0].year == ends[1].year else None
-        self._date = ends[0].date() if self._written == "time" and _same_day(ends) else None
+        one_year = ends[0].year == ends[1].year and ends[0] != ends[1]  # a single date says its year itself
+        self._year = ends[0].year if self._written != "year" and one_year else None
+        self._date = ends[0].date() if self._written == "time" and days and _same_day(ends) else None
+        self.by = voice.say(f"step_{self.step}") if days else ""
+        self.context = self._shared()
 
     def _coarseness(self, values: Floats, ends: list[datetime], day: float) -> str:
         if self.step == "year" and ends[0].month != ends[1].month:
@@ -67,20 +70,15 @@ class DateWriter:
             return "day"
         return _WRITTEN.get(self.step, "time")
 
-    @property
-    def context(self) -> str:
+    def _shared(self) -> str:
         """Return what all dates share, "in 2015" or "on 3 March 2015", or ""."""
         if self._date is not None:
             return self._voice.say("on", place=self._day(self._date, year=True))
         return self._voice.say("in", place=self._year) if self._year is not None else ""
 
-    @property
-    def by(self) -> str:
-        """Return the step as a word: "month"."""
-        return self._voice.say(f"step_{self.step}")
-
     ordered = True
     named = True
+    spans = True
 
     def value(self, number: float) -> str:
         """Return the date without what `context` says."""
@@ -126,15 +124,19 @@ def _lonely_step(when: datetime) -> str:
     return "day" if when.hour == when.minute == 0 else "time"
 
 
-def to_date_of(axis: Any) -> tuple[ToDate, float] | None:
-    """Return how this axis' numbers become datetimes and how many of its units are a day; None: no dates."""
+def to_date_of(axis: Any, *, dated: bool = False) -> tuple[ToDate, float] | None:
+    """Return how this axis' numbers become datetimes and how many of its units are a day; None: no dates.
+
+    `dated` says that they are matplotlib's date numbers though nothing on the axis shows it.
+    """
     formatter, converter = axis.get_major_formatter(), axis.get_converter()
     if type(converter).__name__ == "PeriodConverter":  # pandas' time series: numbers are ordinals of periods
         return _from_periods(getattr(formatter, "freq", None) or axis.axes.freq)
     known = (dates.DateFormatter, dates.AutoDateFormatter, dates.ConciseDateFormatter)
-    if "DateConverter" in type(converter).__name__ or isinstance(formatter, known):
+    if dated or "DateConverter" in type(converter).__name__ or isinstance(formatter, known):
         zone = _zone(formatter, axis.get_units())
-        return (lambda number: dates.num2date(number, zone)), 1.0
+        num2date: Any = dates.num2date  # untyped in matplotlib
+        return (lambda number: num2date(number, zone)), 1.0
     return None
 
 

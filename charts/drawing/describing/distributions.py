@@ -43,7 +43,7 @@ class Histogram(Mark):
 
 def histogram_of(bars: Bars) -> Histogram | None:
     """Return touching bars as a histogram, if their heights are counts or densities of a number's bins."""
-    if bars.places.is_dates or len(bars.x) < 3 or np.any(bars.base) or bars.y.min() < 0:
+    if bars.places.is_dates or len(bars.x) < 3 or bars.y.min() < 0:
         return None
     left, right = bars.edges
     if np.abs(left[1:] - right[:-1]).max() > 1e-6 * bars.widths.max() or bars.places.has_names(bars.x):

@@ -1,11 +1,15 @@
 """Where other libraries put what matplotlib has a place for: plotnine writes its titles and labels as loose texts.
 
-Nothing is imported from them; without them, or when they change, a chart is told with fewer names.
+Nothing is imported from them; without them, or when they change, a chart is told with fewer names. Imports
+matplotlib: only imported when a figure is described.
 """
 
 from typing import Any
 
+from matplotlib.offsetbox import DrawingArea, OffsetBox, TextArea
+
 from charts.drawing.describing.attempts import attempt
+from charts.drawing.describing.lines import color_of
 from charts.drawing.describing.marks import Color
 from charts.drawing.describing.wording import TITLE_LENGTH, plain
 
@@ -29,10 +33,18 @@ def axis_labels(figure: Any) -> tuple[str, str] | None:
 
 def _axis_labels(figure: Any) -> tuple[str, str] | None:
     plot = _plot(figure)
-    if plot is None:
-        return None
-    view = plot.coordinates.labels(plot.layout.set_xy_labels(plot.labels))
-    return plain(view.x or ""), plain(view.y or "")
+    return (plain(plot.labels.x or ""), plain(plot.labels.y or "")) if plot is not None else None
+
+
+def has_dates(figure: Any, letter: str) -> bool:
+    """Return whether a ggplot's scale, "x" or "y", is one of dates."""
+    plot = _plot(figure)
+    return plot is not None and attempt(_is_dated, plot, letter, default=False)
+
+
+def _is_dated(plot: Any, letter: str) -> bool:
+    scales = getattr(plot.layout, f"panel_scales_{letter}")
+    return "date" in type(scales[0]).__name__
 
 
 def panel_title(figure: Any, axes: Any) -> str:
@@ -42,18 +54,23 @@ def panel_title(figure: Any, axes: Any) -> str:
 
 
 def color_names(figure: Any) -> dict[Color, str]:
-    """Return what a ggplot's colour and fill scales call each colour."""
-    return attempt(_color_names, figure, default={})
-
-
-def _color_names(figure: Any) -> dict[Color, str]:
-    from matplotlib.colors import to_rgb
-
+    """Return what legends that are packed by hand, as plotnine's are, call each colour."""
     names: dict[Color, str] = {}
-    for scale in getattr(_plot(figure), "scales", None) or ():
-        if {"color", "fill"} & set(scale.aesthetics) and not hasattr(scale, "palette_type_continuous"):
-            limits = list(scale.limits)
-            for color, label in zip(scale.map(limits), scale.get_labels(), strict=True):
-                red, green, blue = (round(part, 3) for part in to_rgb(color))
-                names[red, green, blue] = plain(label)
+    for artist in figure.artists:
+        attempt(_collect_keys, artist, names, default=None)
     return names
+
+
+def _collect_keys(artist: Any, names: dict[Color, str], depth: int = 0) -> None:
+    """Add each row of a key and its text to the names."""
+    if not isinstance(artist, OffsetBox) or depth > 12:
+        return
+    parts = artist.get_children()
+    keys = [part for part in parts if isinstance(part, DrawingArea)]
+    texts = [part for part in parts if isinstance(part, TextArea)]
+    if len(keys) == len(texts) == 1 and keys[0].get_children():
+        color = color_of(keys[0].get_children()[-1])
+        if color is not None:
+            names.setdefault(color, plain(texts[0].get_text()))
+    for part in parts:
+        _collect_keys(part, names, depth + 1)

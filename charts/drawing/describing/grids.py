@@ -45,6 +45,7 @@ class Grid(Mark):
     across: Floats = field(default_factory=nothing)
     up: Floats = field(default_factory=nothing)
     shade: Scale | None = None
+    valued: bool = True  # False where only colours are known, not what they stand for
     kind: str = "heatmap"
 
     @property
@@ -91,8 +92,8 @@ def _grid(artist: Any, frame: Frame, cells: Floats, across: Floats, up: Floats) 
 
 def _is_calendar(cells: Floats) -> bool:
     """Return whether the cells are the days of a year by week and weekday."""
-    weekdays, weeks = sorted(cells.shape)
-    return weekdays == 7 and 52 <= weeks <= 54
+    weekdays, weeks = min(cells.shape), max(cells.shape)
+    return bool(weekdays == 7 and 52 <= weeks <= 54)
 
 
 def read_values(collection: Any, frame: Frame, kind: str) -> Grid:
@@ -114,7 +115,7 @@ def _grid_clauses(mark: Grid, telling: Telling) -> Iterator[str]:
     if mark.kind == "image":
         return
     if not known.size:
-        yield voice.say("no_data")
+        yield voice.say("no_data") if mark.valued else "".join(_size(mark, mark.cells, telling))
         return
     write = _writer(mark, known, telling)
     low, high = write.span(float(known.min()), float(known.max()))
@@ -148,9 +149,12 @@ def _top(mark: Grid, write: Writer, telling: Telling) -> Iterator[str]:
     if np.count_nonzero(mark.cells == most) != 1:
         return
     row, column = np.unravel_index(int(np.nanargmax(mark.cells)), mark.cells.shape)
-    places = [_place(mark.frame.y, mark.up, int(row), telling), _place(mark.frame.x, mark.across, int(column), telling)]
-    if any(places):
-        yield " ".join(telling.voice.say("grid_highest", row=places[0], column=places[1]).split())
+    found = [_place(mark.frame.y, mark.up, int(row), telling), _place(mark.frame.x, mark.across, int(column), telling)]
+    named = [place for place in found if place]
+    if named:
+        both = mark.frame.x.has_names(mark.across) and mark.frame.y.has_names(mark.up)
+        places = telling.voice.join(named) if both else " ".join(named)
+        yield telling.voice.say("grid_highest", places=places)
 
 
 def _place(scale: Scale, middles: Floats, at: int, telling: Telling) -> str:

@@ -20,42 +20,16 @@ Clauses = Callable[[Sequence[Any], Telling], Iterator[str]]
 
 # The kind that names the chart comes first; what comes later is drawn over it.
 _RANKS = [
-    "pie",
-    "donut",
-    "stacked",
-    "grouped",
-    "bars",
-    "barh",
-    "ranges",
-    "histogram",
-    "stack",
-    "box",
-    "violin",
-    "calendar",
-    "heatmap",
-    "hexbin",
-    "contour",
-    "image",
-    "surface",
-    "line",
-    "area",
-    "step",
-    "stem",
-    "scatter",
-    "points",
-    "band",
-    "density",
-    "arrows",
-    "events",
-    "chart",
-    "trend",
-    "halo",
-]
+    "pie", "donut", "stacked", "grouped", "bars", "barh", "ranges", "histogram", "stack", "box", "violin",
+    "calendar", "heatmap", "hexbin", "contour", "image", "surface", "line", "area", "step", "stem", "scatter",
+    "band", "points", "density", "arrows", "events", "chart", "trend", "halo", "errors",
+]  # fmt: skip
 _PARTS = {"stacked": "bars", "grouped": "bars", "barh": "bars", "ranges": "bars", "halo": "band", "calendar": "heatmap"}
 _PARTS |= {"hexbin": "heatmap", "donut": "pie", "surface": "line", "chart": "line"}
 _PLURALS = {"line": "lines", "step": "steps", "band": "bands"}
-_DRESSING = {"trend", "halo"}  # drawn to help the eye, told by name only
+_DRESSING = {"trend", "halo", "errors"}  # drawn to help the eye, told by name only
 _CLAUSES: dict[type[Mark], Clauses] = {
+    Series: lines.clauses,
     Bars: bars.clauses,
     Histogram: distributions.clauses,
     Stack: areas.stack_clauses,
@@ -92,28 +66,20 @@ def clauses_of(marks: Sequence[Mark], telling: Telling) -> Iterator[str]:
         groups.setdefault((type(mark), kind), []).append(mark)
     telling.mixed = len(groups) > 1
     for (form, kind), group in groups.items():
-        say = _SERIES_CLAUSES.get(kind) or (lines.clauses if form is Series else _CLAUSES.get(form))
+        say = _SERIES_CLAUSES.get(kind) or _CLAUSES.get(form)
         if say is not None:
             yield from say(group, telling)
 
 
-def kind_text(marks: Sequence[Mark], voice: Voice, *, extra: Sequence[str] = (), shape: str = "") -> str:
-    """Return "bar chart with a line and error bars"."""
-    first = marks[0].kind
-    kind = voice.say(f"kind_{first}")
-    if shape:
-        kind = voice.say(shape, kind=kind)
-    parts = [*_parts(marks, _PARTS.get(first, first), voice), *extra]
-    return voice.say("kind_with", kind=kind, parts=voice.join(parts)) if parts else kind
-
-
-def _parts(marks: Sequence[Mark], first: str, voice: Voice) -> Iterator[str]:
+def parts_of(marks: Sequence[Mark], voice: Voice) -> Iterator[str]:
+    """Yield what is drawn besides the kind that names the chart: "a line", "error bars"."""
+    first = _PARTS.get(marks[0].kind, marks[0].kind)
     counts: dict[str, int] = {}
     for mark in marks:
         part = _PARTS.get(mark.kind, mark.kind)
         counts[part] = counts.get(part, 0) + 1
     for part, count in counts.items():
-        if part != first:
+        if part not in {first, "errors"}:
             yield voice.say("part_" + (_PLURALS.get(part, part) if count > 1 else part))
-    if any(getattr(mark, "errors", False) for mark in marks):
+    if "errors" in counts or any(getattr(mark, "errors", False) for mark in marks):
         yield voice.say("part_errors")

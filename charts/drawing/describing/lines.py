@@ -5,7 +5,7 @@ Imports matplotlib: only imported when a figure is described.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from matplotlib import colors
@@ -27,6 +27,7 @@ from charts.drawing.describing.trends import Trend, trend_of
 from charts.drawing.describing.wording import plain
 
 _NAMES_TOLD = 6
+_NAMED_AMONG_MANY = 3
 
 
 @dataclass(kw_only=True)
@@ -43,6 +44,7 @@ class Series(Mark):
     ordered: bool = True
     errors: bool = False
     kind: str = "line"
+    noun: ClassVar[str] = "the_line"
 
     @property
     def positions(self) -> Floats:
@@ -63,7 +65,7 @@ def series_of(frame: Frame, x: Any, y: Any, **facts: Any) -> Series:
     if not whole.all():
         x, y = x[whole], y[whole]
     ordered, backwards = _order(x)
-    if not ordered and not backwards and len(y) > 2 and any(_order(y)):
+    if len(y) > 2 and any(_order(y)) and (frame.y.inverted or not (ordered or backwards)):
         x, y, facts["upright"] = y, x, False
         ordered, backwards = _order(x)
     if backwards:
@@ -106,13 +108,19 @@ def own_name(artist: Any) -> str:
 
 def color_of(artist: Any) -> Color | None:
     """Return the one colour an artist is seen in, without its transparency."""
-    only_markers = isinstance(artist, Line2D) and artist.get_linestyle() in {"None", "none", "", " "}
+    only_markers = isinstance(artist, Line2D) and _is_marker(artist)
     for name in ("get_markerfacecolor",) * only_markers + ("get_color", "get_facecolor", "get_edgecolor"):
         method = getattr(artist, name, None)
         color = attempt(_single_color, method(), default=None) if method else None
         if color is not None:
             return color
     return None
+
+
+def _is_marker(line: Line2D) -> bool:
+    """Return whether of a line only its markers are seen, as in a legend's key."""
+    drawn = line.get_linestyle() not in {"None", "none", "", " "} and len(floats(line.get_xdata(orig=False))) > 1
+    return not drawn and line.get_marker() not in {None, "None", "none", "", " "}
 
 
 def _single_color(value: Any) -> Color | None:
@@ -125,6 +133,12 @@ def _single_color(value: Any) -> Color | None:
 
 def clauses(marks: Sequence[Series], telling: Telling) -> Iterator[str]:
     """Yield what there is to say about the series of one panel, a clause each while they are few."""
+    named = [mark for mark in marks if mark.name]
+    if len(marks) > 4 and 0 < len(named) <= _NAMED_AMONG_MANY and telling.detail < 2:
+        rest = [mark for mark in marks if not mark.name]
+        yield from clauses(named, telling)
+        yield from _summary(rest, telling, count="more_lines")
+        return
     if len(marks) > 4 or telling.detail > 1:
         yield from _summary(marks, telling)
         return
@@ -179,7 +193,7 @@ class _Told:
 
     def _level(self) -> str:
         low, middle, high = (float(part) for part in np.quantile(self.mark.y, (0, 0.5, 1)))
-        reach = 5 * (high - low)  # what looks level is told in fewer digits than it wavers
+        reach = 20 * (high - low)  # what looks level is told in fewer digits than it wavers
         write = self.mark.values.writer(self.voice, np.array([low - reach, high + reach]))
         values = {"low": write.value(low), "value": write.value(middle), "high": write.value(high)}
         return self.voice.say("stays_around", **values)
@@ -197,7 +211,7 @@ class _Told:
         inside = 0 < at < len(self.mark.y) - 1
         if self.telling.detail or (inside and self._is_scattered(at)):
             return value
-        return self.voice.say("value_at", value=value, place=self.where.at(float(self.mark.x[at])))
+        return self.voice.placed(value, self.where.at(float(self.mark.x[at])))
 
     def _is_scattered(self, at: int) -> bool:
         """Return whether the value is met again elsewhere, so that one place would tell half of it."""
@@ -221,12 +235,14 @@ def axis_range(telling: Telling, mark: Mark, *, upright: bool) -> str:
     return voice.say("axis_range", axis=name, low=low, high=high)
 
 
-def _summary(marks: Sequence[Series], telling: Telling) -> Iterator[str]:
+def _summary(marks: Sequence[Series], telling: Telling, count: str = "count_lines") -> Iterator[str]:
     """Yield names, the range of all, and who ends highest: what can be kept in mind of many series."""
     voice, full = telling.voice, [mark for mark in marks if mark.y.size]
     names = [mark.name for mark in marks if mark.name]
     if names:
-        yield voice.some(names, _NAMES_TOLD if telling.detail < 3 else 2)
+        yield voice.some(names, telling.names_told)
+    else:
+        yield voice.say(count, count=voice.count(len(marks)))
     bounds = extent(full)
     if bounds is None:
         yield voice.say("no_data")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,7 @@ class Mark:
     upright: bool = True
     color: Color | None = None
     kind: str = "chart"
+    noun: ClassVar[str] = ""  # the message for a mark that has no name among marks of other kinds
 
     @property
     def values(self) -> Scale:
@@ -76,22 +77,27 @@ class Telling:
     where: Writer | None = None
     span: tuple[float, float] | None = None
     mixed: bool = False
-    memory: dict[int, str] = field(default_factory=dict)
+    bounds: dict[int, Floats] = field(default_factory=dict)  # of each scale, over all marks on it
+
+    @property
+    def names_told(self) -> int:
+        """Return how many names of a long list are told."""
+        return (12, 6, 4)[self.detail] if self.detail < 3 else 2
 
     def subject(self, mark: Mark, number: int = 0) -> str:
         """Return the mark's name as the subject of its clause, "" where it needs none."""
         name = mark.name
         if not name and number:
-            name = self.voice.say("number_of", noun=self.voice.say("noun_line"), number=number)
+            name = self.voice.say("number_of", noun=self.voice.say("noun_series"), number=number)
         if not name and (mark.frame.side or self.mixed):
-            name = measure_text(self.voice, mark.values)
+            name = measure_text(self.voice, mark.values) or (self.voice.say(mark.noun) if mark.noun else "")
         if name and mark.frame.side:
             return self.voice.say(f"{mark.frame.side}_axis", name=name)
         return name
 
     def writer(self, mark: Mark) -> Writer:
-        """Return what writes the mark's values, with the digits their range deserves."""
-        return mark.values.writer(self.voice, mark.amounts)
+        """Return what writes the mark's values, with the digits that the range of all on its scale deserves."""
+        return mark.values.writer(self.voice, self.bounds.get(id(mark.values), mark.amounts))
 
 
 def measure_text(voice: Voice, scale: Scale) -> str:

@@ -74,7 +74,7 @@ MESSAGES: dict[str, str] = {
     "intro_colon": _("%(intro)s: %(body)s"),
     "polar": _("polar %(kind)s"),
     "three_d": _("3-D %(kind)s"),
-    "kind_with": _("%(kind)s with %(parts)s"),
+    "intro_with": _("%(intro)s, with %(parts)s"),
     "panels": _("%(count)s panels"),
     "panels_each": _("%(count)s panels, each a %(intro)s"),
     "panels_named": _("%(panels)s: %(names)s"),
@@ -104,7 +104,7 @@ MESSAGES: dict[str, str] = {
     "kind_scatter": _("scatter plot"),
     "kind_area": _("area chart"),
     "kind_stack": _("stacked area chart"),
-    "kind_band": _("chart of a shaded band"),
+    "kind_band": _("band chart"),
     "kind_heatmap": _("heatmap"),
     "kind_calendar": _("calendar heatmap"),
     "kind_hexbin": _("hexagonal heatmap"),
@@ -164,10 +164,11 @@ MESSAGES: dict[str, str] = {
     # Bars, shares and groups
     "entry": _("%(name)s %(value)s"),
     "one_top": _("%(names)s is highest with %(high)s"),
-    "named_extremes": _("is highest %(top)s with %(high)s and lowest %(bottom)s with %(low)s"),
     "several_top": _("%(names)s are highest with %(high)s"),
     "bottom": _("%(names)s lowest with %(low)s"),
     "all_equal": _("all %(count)s at %(value)s"),
+    "count_lines": _("%(count)s lines"),
+    "more_lines": _("%(count)s more lines"),
     "count_bars": _("%(count)s bars"),
     "range_entry": _("%(name)s from %(low)s to %(high)s"),
     "total": _("the total"),
@@ -189,6 +190,7 @@ MESSAGES: dict[str, str] = {
     "most_common": _("most often from %(low)s to %(high)s (%(count)s)"),
     "most_common_shape": _("most often from %(low)s to %(high)s"),
     "density_peak": _("most often around %(place)s"),
+    "points_named": _("%(points)s (%(names)s)"),
     "points": _("%(count)s points"),
     "point": _("1 point"),
     "axis_range": _("%(axis)s from %(low)s to %(high)s"),
@@ -202,22 +204,22 @@ MESSAGES: dict[str, str] = {
     "band": _("reaches from %(low)s at its lowest to %(high)s at its highest"),
     "the_band": _("the shaded band"),
     "the_line": _("the line"),
-    "the_bars": _("bars:"),
-    "noun_line": _("line"),
+    "the_bars": _("the bars"),
+    "noun_series": _("series"),
     "noun_values": _("values"),
     "noun_part": _("part"),
     "noun_panel": _("panel"),
     "rows_columns": _("%(rows)s rows and %(columns)s columns"),
     "days": _("%(count)s days"),
     "grid_values": _("values from %(low)s to %(high)s"),
-    "grid_highest": _("highest %(row)s %(column)s"),
+    "grid_highest": _("highest %(places)s"),
     "row": _("in row %(number)s"),
     "column": _("in column %(number)s"),
     "cells_empty": _("%(count)s cells empty"),
     # Notes
-    "reference": _("Reference line %(name)s at %(value)s"),
+    "reference": _("Reference line %(name)s %(place)s"),
     "references": _("Reference lines: %(entries)s"),
-    "reference_entry": _("%(name)s at %(value)s"),
+    "reference_entry": _("%(name)s %(place)s"),
     "diagonal": _("Reference line %(name)s"),
     "span": _("Shaded range %(name)s from %(low)s to %(high)s"),
     **{f"month_{number}": month for number, month in enumerate(MONTHS, 1)},
@@ -251,6 +253,10 @@ class Voice:
             return "".join(items)
         head = self.say("list_separator").join(items[:-1])
         return self.say("list_end", items=head, last=items[-1])
+
+    def placed(self, value: str, place: str) -> str:
+        """Return "5 in March", or the value alone where the place has no words."""
+        return self.say("value_at", value=value, place=place) if place else value
 
     def some(self, items: Sequence[str], most: int) -> str:
         """Return the first of the items as a list, and how many more there are."""

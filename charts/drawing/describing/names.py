@@ -9,9 +9,9 @@ from typing import Any
 
 from charts.drawing.describing.areas import Stack
 from charts.drawing.describing.attempts import attempt
-from charts.drawing.describing.boxes import Groups
+from charts.drawing.describing.boxes import Groups, split_groups
 from charts.drawing.describing.lines import Series, color_of
-from charts.drawing.describing.marks import Color, Mark
+from charts.drawing.describing.marks import Color, Mark, floats
 from charts.drawing.describing.pies import Pie
 from charts.drawing.describing.points import Points, split_by_color
 from charts.drawing.describing.wording import plain
@@ -34,6 +34,22 @@ def text_names(axes: Any) -> dict[Color, str]:
     return _unambiguous((color_of(text), plain(text.get_text(), 30)) for text in axes.texts[:100])
 
 
+def end_names(axes: Any) -> dict[tuple[float, float], str]:
+    """Return the annotations by the data point that they hang on."""
+    notes = (text for text in axes.texts[:100] if getattr(text, "xycoords", None) == "data")
+    return {(float(x), float(y)): plain(text.get_text(), 30) for text in notes for x, y in [floats(text.xy)]}
+
+
+def named_by_ends(marks: list[Mark], ends: Mapping[tuple[float, float], str]) -> list[Mark]:
+    """Return the marks, lines named by what is written at their last points if each of them has its own."""
+    lines = [mark for mark in marks if isinstance(mark, Series) and not mark.name and mark.y.size]
+    names = [ends.get((float(line.x[-1]), float(line.y[-1])), "") for line in lines]
+    if len(lines) > 1 and all(names) and len(set(names)) == len(names):
+        for line, name in zip(lines, names, strict=True):
+            line.name = name
+    return marks
+
+
 def _unambiguous(pairs: Iterable[tuple[Color | None, str]]) -> dict[Color, str]:
     names: dict[Color, str] = {}
     twice: set[Color] = set()
@@ -49,8 +65,10 @@ def named(marks: list[Mark], legend: Mapping[Color, str], texts: Mapping[Color, 
     """Yield the marks with the names that colours give them."""
     lonely = sum(1 for mark in marks if isinstance(mark, Series)) < 2
     for mark in marks:
-        if isinstance(mark, Stack | Pie | Groups):
+        if isinstance(mark, Stack | Pie):
             yield _parts_named(mark, legend)
+        elif isinstance(mark, Groups):
+            yield from split_groups(mark, legend)
         elif isinstance(mark, Points) and not mark.name:
             yield from _points_named(mark, legend)
         else:
@@ -59,13 +77,11 @@ def named(marks: list[Mark], legend: Mapping[Color, str], texts: Mapping[Color, 
 
 
 def _points_named(mark: Points, legend: Mapping[Color, str]) -> list[Points]:
-    if mark.color in legend:
+    if mark.color is not None and mark.color in legend:
         return [replace(mark, name=legend[mark.color])]
     return split_by_color(mark, legend)
 
 
-def _parts_named(mark: Stack | Pie | Groups, legend: Mapping[Color, str]) -> Mark:
-    if isinstance(mark, Groups):
-        return mark
+def _parts_named(mark: Stack | Pie, legend: Mapping[Color, str]) -> Mark:
     pairs = zip(mark.names, mark.colors, strict=True)
     return replace(mark, names=tuple(name or (legend.get(color, "") if color else "") for name, color in pairs))

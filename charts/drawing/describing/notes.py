@@ -71,9 +71,9 @@ def sentences(notes: Sequence[Note], telling: Telling) -> Iterator[str]:
     voice = telling.voice
     single = [note for note in notes if note.values.size == 1][:_TOLD]
     if len(single) == 1:
-        yield voice.say("reference", name=single[0].name, value=_value(single[0], voice))
+        yield voice.say("reference", name=single[0].name, place=_place(single[0], voice))
     elif single:
-        entries = [voice.say("reference_entry", name=note.name, value=_value(note, voice)) for note in single]
+        entries = [voice.say("reference_entry", name=note.name, place=_place(note, voice)) for note in single]
         yield voice.say("references", entries=voice.join(entries))
     for note in notes[:_TOLD]:
         if note.values.size == 2:
@@ -85,6 +85,6 @@ def sentences(notes: Sequence[Note], telling: Telling) -> Iterator[str]:
             yield voice.say("diagonal", name=note.name)
 
 
-def _value(note: Note, voice: Voice) -> str:
+def _place(note: Note, voice: Voice) -> str:
     writer = note.scale.writer(voice, note.values, positions=note.is_place, near=False)
-    return writer.span(float(note.values[0]), float(note.values[0]))[1]  # with its year, if it is a date
+    return writer.at(float(note.values[0]))

@@ -23,13 +23,14 @@ class Numerals:
         self._unit = unit if unit in ATTACHED_UNITS else ""
         self._significant = significant
         self._spread = high - low
-        self._noise = max(abs(low), abs(high)) * 1e-12
+        biggest = max(abs(low), abs(high))
+        self._negligible = biggest * (1e-6 if significant < 3 else 1e-300)  # nobody sees it beside the biggest
 
     def __call__(self, number: float) -> str:
         """Return the number with its sign, words for millions, and the unit where it belongs to the number."""
         if not math.isfinite(number):
             return self._voice.say("no_data")
-        text = self._words(0.0 if abs(number) <= self._noise else abs(number))
+        text = self._words(0.0 if abs(number) <= self._negligible else abs(number))
         minus = "−" if number < 0 and any(digit in text for digit in "123456789") else ""
         return self._with_unit(text, minus)
 
@@ -56,7 +57,7 @@ class Numerals:
         if number <= 0:
             return 0
         resolution = spread / _STEPS if spread > 0 else number * 1e-4
-        needed = max(0, math.ceil(-math.log10(resolution) - 1e-9))
+        needed = max(0, math.ceil(-math.log10(resolution) - 0.1))
         size = -math.floor(math.log10(number))
         kept = size + self._significant - 1
         if self._significant < 3:  # one decimal more than the range needs, but never a zero that is none

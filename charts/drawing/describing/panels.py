@@ -3,27 +3,27 @@
 Imports matplotlib: only imported when a figure is described.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from charts.drawing.describing import foreign
+from charts.drawing.describing import foreign, headings
 from charts.drawing.describing.attempts import attempt
 from charts.drawing.describing.bars import Bars
 from charts.drawing.describing.distributions import Histogram
 from charts.drawing.describing.lines import Series
-from charts.drawing.describing.marks import Color, Frame, Mark, floats
-from charts.drawing.describing.names import legend_names, named, text_names
+from charts.drawing.describing.marks import Color, Frame, Mark
+from charts.drawing.describing.names import end_names, legend_names, named, named_by_ends, text_names
 from charts.drawing.describing.notes import Note, read_notes
 from charts.drawing.describing.points import Points, as_series
 from charts.drawing.describing.reading import read_axes
 from charts.drawing.describing.scales import Scale
 from charts.drawing.describing.solids import read_solid
-from charts.drawing.describing.wording import TITLE_LENGTH, plain
 
 _MOST = 100  # panels that are read
+_WITH_MARGINS = {"scatter", "contour", "hexbin", "heatmap"}
 
 
 @dataclass
@@ -88,7 +88,7 @@ def _are_twins(first: Any, second: Any) -> bool:
 
 
 def _read_panel(group: list[Any], legend: Mapping[Color, str], figure: Any) -> Panel:
-    panel = Panel(group, title=foreign.panel_title(figure, group[0]) or axes_title(group[0]))
+    panel = Panel(group, title=headings.panel_title(figure, group[0]))
     panel.shape = {"polar": "polar", "3d": "three_d"}.get(getattr(group[0], "name", ""), "")
     sides = _sides(group) if len(group) > 1 else {}
     for axes in group:
@@ -97,13 +97,24 @@ def _read_panel(group: list[Any], legend: Mapping[Color, str], figure: Any) -> P
         panel.notes += [] if panel.shape else attempt(read_notes, axes, frame, default=[])
     if len({id(mark.frame.x) for mark in panel.marks}) < 2:  # the twin is empty: no sides to tell apart
         panel.marks = [_without_side(mark) for mark in panel.marks]
+    panel.marks = [_plain_name(mark) if mark.frame.side else mark for mark in panel.marks]
     return panel
 
 
 def _frame(axes: Any, figure: Any, side: str) -> Frame:
-    across, up = foreign.axis_labels(figure) or (axes.get_xlabel(), axes.get_ylabel())
-    x = Scale(axes.xaxis, label=across or figure.get_supxlabel())
-    return Frame(x, Scale(axes.yaxis, label=up or figure.get_supylabel()), side)
+    across, up = foreign.axis_labels(figure) or (_label(axes, "x", figure), _label(axes, "y", figure))
+    x = Scale(axes.xaxis, label=across, dated=foreign.has_dates(figure, "x"))
+    return Frame(x, Scale(axes.yaxis, label=up, dated=foreign.has_dates(figure, "y")), side)
+
+
+def _label(axes: Any, letter: str, figure: Any) -> str:
+    """Return an axis' label; where it has none that of the axes it shares the axis with, or the figure's."""
+    own: str = getattr(axes, f"get_{letter}label")()
+    if own:
+        return own
+    shared = getattr(axes, f"get_shared_{letter}_axes")().get_siblings(axes)
+    labels = [getattr(other, f"get_{letter}label")() for other in figure.axes if other in shared]
+    return next(filter(None, labels), "") or str(getattr(figure, f"get_sup{letter}label")())
 
 
 def _sides(group: Sequence[Any]) -> dict[int, str]:
@@ -119,19 +130,25 @@ def _without_side(mark: Mark) -> Mark:
     return mark
 
 
+def _plain_name(mark: Mark) -> Mark:
+    mark.name = mark.name.removesuffix(f" ({mark.frame.side})")  # pandas names the side itself
+    return mark
+
+
 def _read_marks(axes: Any, frame: Frame, legend: Mapping[Color, str], shape: str) -> list[Mark]:
     if shape == "three_d":
         return read_solid(axes, frame)
     marks = read_axes(axes, frame)
     own = axes.get_legend()
     texts = attempt(text_names, axes, default={})
+    marks = named_by_ends(marks, attempt(end_names, axes, default={}))
     marks = list(named(marks, {**legend, **legend_names([own] if own else [])}, texts))
-    marks = [as_series(mark) if _is_strip(mark) else mark for mark in marks]
+    marks = [as_series(mark) if isinstance(mark, Points) and _is_strip(mark) else mark for mark in marks]
     return [_unrolled(mark) for mark in marks] if shape == "polar" else marks
 
 
-def _is_strip(mark: Mark) -> bool:
-    return isinstance(mark, Points) and (mark.places.is_dates or mark.places.has_names(mark.x))
+def _is_strip(mark: Points) -> bool:
+    return mark.places.is_dates or mark.places.has_names(mark.x)
 
 
 def _unrolled(mark: Mark) -> Mark:
@@ -148,15 +165,9 @@ def _unrolled(mark: Mark) -> Mark:
     return Bars(frame=mark.frame, name=mark.name, x=mark.x, y=mark.y, base=ground, widths=ground, kind="line")
 
 
-def axes_title(axes: Any) -> str:
-    """Return the axes' titles, left, centre and right, as one."""
-    titles = [plain(axes.get_title(loc=place), TITLE_LENGTH) for place in ("left", "center", "right")]
-    return " · ".join(filter(None, titles))
-
-
 def margins_of(panels: list[Panel]) -> tuple[list[Panel], bool]:
     """Return the panels without those that only show the distributions of a scatter's axes at its edges."""
-    clouds = [panel for panel in panels if any(isinstance(mark, Points) for mark in panel.marks)]
+    clouds = [panel for panel in panels if any(mark.kind in _WITH_MARGINS for mark in panel.marks)]
     if len(clouds) != 1:
         return panels, False
     middle = clouds[0]
@@ -170,35 +181,3 @@ def _is_margin(panel: Panel, middle: Panel) -> bool:
     one, other = panel.axes[0], middle.axes[0]
     joined = one.get_shared_x_axes().joined(one, other) or one.get_shared_y_axes().joined(one, other)
     return bool(told and joined and panel.area < 0.6 * middle.area)
-
-
-def figure_title(figure: Any, panels: Sequence[Panel]) -> str:
-    """Return the figure's title, or the heading somebody wrote above the axes by hand."""
-    title = plain(figure.get_suptitle(), TITLE_LENGTH) or foreign.title(figure)
-    if title or any(panel.title for panel in panels):
-        return title
-    return attempt(_heading, figure, default="")
-
-
-def _heading(figure: Any) -> str:
-    """Return the largest of the texts set above the axes, if it is one text."""
-    texts = list(_texts_above(figure))
-    largest = max((text.get_fontsize() for text in texts), default=0)
-    top = [text for text in texts if text.get_fontsize() == largest]
-    return plain(top[0].get_text(), TITLE_LENGTH) if len(top) == 1 else ""
-
-
-def _texts_above(figure: Any) -> Iterator[Any]:
-    for text in figure.texts:
-        if text.get_position()[1] >= 0.8 and text.get_transform() == figure.transFigure:
-            yield text
-    for axes in figure.axes:
-        for text in axes.texts:
-            if text.get_transform() == axes.transAxes and float(floats(text.get_position())[1]) >= 1:
-                yield text
-
-
-def loose_texts(figure: Any) -> list[str]:
-    """Return everything written in the figure, for one that has nothing drawn in it."""
-    texts = [*figure.texts, *(text for axes in figure.axes for text in axes.texts)]
-    return [written for text in texts if text.get_visible() and (written := plain(text.get_text(), TITLE_LENGTH))]

@@ -82,6 +82,8 @@ def as_series(mark: Points) -> Series:
 def dot_clauses(marks: Sequence[Series], telling: Telling) -> Iterator[str]:
     """Yield single dots with their places, more of them by their number and range."""
     voice = telling.voice
+    if len(marks) > 1 and not any(mark.name for mark in marks):
+        marks = [_merged(marks)]
     if len(marks) > 4:
         yield from cloud_clauses([_cloud(mark) for mark in marks], telling)
         return
@@ -99,9 +101,16 @@ def _dots_clause(mark: Series, telling: Telling) -> str:
     if len(mark.y) <= _LISTED and telling.detail == 0:
         where = telling.where or mark.places.writer(voice, mark.x, positions=True)
         pairs = zip(mark.y.tolist(), mark.x.tolist(), strict=True)
-        return voice.join([voice.say("value_at", value=write.value(y), place=where.at(x)) for y, x in pairs])
+        return voice.join([voice.placed(write.value(y), where.at(x)) for y, x in pairs])
     low, high = write.span(float(mark.y.min()), float(mark.y.max()))
     return voice.say("named", name=_number(telling, len(mark.y)), clause=voice.say("ranges", low=low, high=high))
+
+
+def _merged(marks: Sequence[Series]) -> Series:
+    """Return dots that nothing tells apart by name, as one."""
+    x, y = np.concatenate([mark.x for mark in marks]), np.concatenate([mark.y for mark in marks])
+    order = np.argsort(x, kind="stable")
+    return replace(marks[0], x=x[order], y=y[order])
 
 
 def _number(telling: Telling, count: int) -> str:
@@ -123,7 +132,7 @@ def cloud_clauses(marks: Sequence[Points], telling: Telling) -> Iterator[str]:
     counts = _number(telling, len(everything.x))
     names = [_named_count(mark, telling) for mark in full if mark.name]
     if names and len(full) > 1:
-        counts = voice.say("titled", name=counts, clause=voice.some(names, 6 if telling.detail < 2 else 2))
+        counts = voice.say("points_named", points=counts, names=voice.some(names, 6 if telling.detail < 2 else 2))
     ranges = [axis_range(telling, everything, upright=False), axis_range(telling, everything, upright=True)]
     yield voice.say("list_separator").join([counts, voice.join(ranges)]) if telling.detail < 3 else counts
     if telling.detail < 2:

@@ -24,32 +24,58 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Polygon, StepPatch, Wedge
 from matplotlib.quiver import Barbs, Quiver
 
-from charts.drawing.describing import areas, bars, boxes, grids, lines, pies, points
+from charts.drawing.describing import areas, bars, blocks, boxes, grids, lines, pies, points
 from charts.drawing.describing.attempts import attempt
 from charts.drawing.describing.bars import Bars
 from charts.drawing.describing.distributions import Histogram, histogram_of, is_density, read_outline
 from charts.drawing.describing.lines import Series
-from charts.drawing.describing.marks import Frame, Mark
+from charts.drawing.describing.marks import Frame, Mark, floats
 from charts.drawing.describing.points import Points
 
 _MOST = 2000  # artists of one kind; a figure of more is told by its first ones
 
 
 def read_axes(axes: Any, frame: Frame) -> list[Mark]:
-    """Return the marks of one flat axes, the dominant kind first; lines that are only edges are left out."""
+    """Return the marks of one flat axes; lines that are only edges or error bars of others are left out."""
     contained = _Contained(axes, frame)
-    series = [*contained.series, *_lines(axes, frame, contained.taken)]
+    series, strokes = _split_strokes([*_lines(axes, frame, contained.taken)])
     groups = attempt(boxes.read_boxes, axes, frame, default=None)
-    fills, blocks = _fills(axes, frame, skip=groups is not None)
+    fills, blocky = _fills(axes, frame, skip=groups is not None)
     violins = attempt(boxes.read_violins, fills, axes, frame, default=None) if fills else None
-    filled, series = areas.arrange([] if violins else _bands(fills, frame), series)
+    filled, series = areas.arrange([] if violins else _bands(fills, frame), [*contained.series, *series])
     if groups or violins:
         series = [line for line in series if line.name]
-    distribution, heaps = _distributions(axes, frame, [*contained.bars, *blocks], skip=groups is not None)
-    clouds = [] if groups else list(_clouds(axes, frame))
-    marks: list[Mark] = [*heaps, *distribution, *filled, *filter(None, [groups, violins]), *_colours(axes, frame)]
-    pie = pies.read_wedges([patch for patch in axes.patches if isinstance(patch, Wedge)], frame)
-    return [*([pie] if pie else []), *marks, *_worth_telling(series, clouds, marks)]
+    heap = [*contained.bars, *(mark for mark in blocky if isinstance(mark, Bars))]
+    tiles = [mark for mark in blocky if not isinstance(mark, Bars)]
+    marks = [*tiles, *_heaps(axes, frame, heap, skip=groups is not None), *filled, *_colours(axes, frame)]
+    marks += [mark for mark in (groups, violins, _pie(axes, frame)) if mark is not None]
+    clouds = [] if groups or violins else list(_clouds(axes, frame))
+    dressing = _error_bars(strokes, heap, series, frame)
+    return [*marks, *_worth_telling(series, clouds, marks), *dressing]
+
+
+def _pie(axes: Any, frame: Frame) -> Mark | None:
+    return pies.read_wedges([patch for patch in axes.patches if isinstance(patch, Wedge)], frame)
+
+
+def _split_strokes(series: list[Series]) -> tuple[list[Series], list[Series]]:
+    """Return the series, and the unnamed strokes of two points along an axis: error bars, dividers."""
+    strokes = [line for line in series if _is_stroke(line)]
+    return [line for line in series if not _is_stroke(line)], strokes
+
+
+def _is_stroke(line: Series) -> bool:
+    return len(line.x) == 2 and line.x[0] == line.x[1] and line.y[0] != line.y[1]
+
+
+def _error_bars(strokes: list[Series], heap: list[Bars], series: list[Series], frame: Frame) -> list[Mark]:
+    """Return error bars as what they are, where strokes stand at the places of bars or points."""
+    places = [*(mark.x for mark in heap), *(line.x for line in series)]
+    if not strokes or not places:
+        return []
+    standing = np.concatenate(places)
+    hits = sum(1 for stroke in strokes if np.isclose(standing, stroke.x[0]).any())
+    return [Mark(frame=frame, kind="errors")] if hits > 1 else []
 
 
 class _Contained:
@@ -82,16 +108,11 @@ class _Contained:
 def _lines(axes: Any, frame: Frame, taken: set[int]) -> Iterator[Series]:
     for line in axes.lines[:_MOST]:
         read = attempt(lines.read_line, line, frame, axes, default=None) if id(line) not in taken else None
-        if read is not None and not _is_upright_stroke(read):
+        if read is not None:
             yield read
     for collection in axes.collections:
         if isinstance(collection, LineCollection) and not isinstance(collection, EventCollection):
             yield from attempt(_segments, collection, frame, axes, default=[])
-
-
-def _is_upright_stroke(line: Series) -> bool:
-    """Return whether a line is two points over each other: an error bar, a divider, never a series."""
-    return len(line.x) == 2 and (line.x[0] == line.x[1]) and line.y[0] != line.y[1]
 
 
 def _segments(collection: Any, frame: Frame, axes: Any) -> list[Series]:
@@ -112,18 +133,16 @@ def _segments(collection: Any, frame: Frame, axes: Any) -> list[Series]:
     ]
 
 
-def _fills(axes: Any, frame: Frame, *, skip: bool) -> tuple[list[Any], list[Bars]]:
-    """Return the filled polygons between curves, and rectangles as bars."""
-    if skip:
-        return [], []
-    found = [fill for fill in axes.collections if _is_fill(fill, axes)][:_MOST]
-    fills, blocks = [], []
-    for fill in found:
-        rectangles = attempt(bars.read_rectangles, fill, frame, default=[])
-        blocks.extend(rectangles)
+def _fills(axes: Any, frame: Frame, *, skip: bool) -> tuple[list[Any], list[Mark]]:
+    """Return the filled polygons between curves, and what rectangles stand for."""
+    fills: list[Any] = []
+    marks: list[Mark] = []
+    for fill in [] if skip else [fill for fill in axes.collections if _is_fill(fill, axes)][:_MOST]:
+        rectangles = attempt(blocks.read_blocks, fill, frame, default=[])
+        marks.extend(rectangles)
         if not rectangles:
             fills.append(fill)
-    return fills, blocks
+    return fills, marks
 
 
 def _is_fill(fill: Any, axes: Any) -> bool:
@@ -139,16 +158,16 @@ def _bands(fills: Sequence[Any], frame: Frame) -> list[areas.Band]:
     return [band for band in read if band is not None]
 
 
-def _distributions(axes: Any, frame: Frame, heap: list[Bars], *, skip: bool) -> tuple[list[Mark], list[Bars]]:
-    """Return histograms and stepped outlines, and the bars that are none."""
+def _heaps(axes: Any, frame: Frame, heap: list[Bars], *, skip: bool) -> list[Mark]:
+    """Return bars as bars or histograms, and stepped outlines."""
     histograms = {id(mark): attempt(histogram_of, mark, default=None) for mark in heap}
-    distribution: list[Mark] = [found for found in histograms.values() if found is not None]
+    marks: list[Mark] = [found for found in histograms.values() if found is not None]
     for patch in [] if skip else axes.patches[:_MOST]:
         if isinstance(patch, Polygon | StepPatch):
             outline = attempt(read_outline, patch, frame, default=None)
-            distribution.extend([outline] if outline is not None else [])
+            marks.extend([outline] if outline is not None else [])
     rest = [mark for mark in heap if histograms[id(mark)] is None]
-    return distribution, bars.arrange(rest) if rest else []
+    return [*(bars.arrange(rest) if rest else []), *marks]
 
 
 def _clouds(axes: Any, frame: Frame) -> Iterator[Points]:
@@ -179,7 +198,7 @@ def _read_colours(artist: Any, frame: Frame) -> Mark | None:
     if isinstance(artist, EventCollection):
         return Mark(frame=frame, kind="events")
     if isinstance(artist, PolyCollection | TriMesh) and artist.get_array() is not None:
-        return grids.read_values(artist, frame, "hexbin" if len(artist.get_offsets()) > 1 else "chart")
+        return grids.read_values(artist, frame, "hexbin" if len(floats(artist.get_offsets())) > 1 else "chart")
     return None
 
 
@@ -192,6 +211,8 @@ def _worth_telling(series: list[Series], clouds: list[Points], others: list[Mark
     dots = [line for line in series if line.kind == "points" and not _dresses(line.x, line.y, whole, line.name)]
     clouds = [cloud for cloud in clouds if not _dresses(cloud.x, cloud.y, whole, cloud.name)]
     counted = any(isinstance(mark, Histogram) for mark in others)
+    lying = any(isinstance(mark, Bars) and not mark.upright for mark in others)
+    whole = [line for line in whole if line.name or not (lying and len(line.x) == 2)]  # their error bars
     kinds = [_told_as(line, among_points=bool(clouds), counted=counted) for line in whole]
     return [*kinds, *_dots(dots, others + list(whole)), *clouds]
 

@@ -17,8 +17,12 @@ from charts.drawing.describing.dates import DateWriter, ToDate, to_date_of
 from charts.drawing.describing.messages import MONTHS, WEEKDAYS, Voice
 from charts.drawing.describing.numerals import Numerals
 from charts.drawing.describing.wording import ATTACHED_UNITS, Label, clean, plain, split_label
+from charts.drawing.numbers import PeopleFormatter
 
 Floats = NDArray[np.float64]
+NO_LABEL = Label("", "")
+_MOST_TICKS = 1000
+_LABELS_KNOWN = 24  # labels that tell whether an axis is months, weekdays or names
 
 
 class Writer(Protocol):
@@ -28,6 +32,7 @@ class Writer(Protocol):
     context: str  # what all values share, "in 2015", or ""
     ordered: bool  # whether "from the first to the last" means something
     named: bool  # whether a value can be the subject of a sentence: "North is highest"
+    spans: bool  # whether the first and the last place are worth telling
 
     def value(self, number: float) -> str:
         """Return the value alone: "12 %", "March 2014", "North"."""
@@ -46,6 +51,7 @@ class Plain:
     context = ""
     ordered = True
     named = True
+    spans = True
 
     def value(self, number: float) -> str:
         """Return the value alone."""
@@ -61,21 +67,57 @@ class NumberWriter(Plain):
 
     named = False
 
-    def __init__(self, voice: Voice, write: Callable[[float], str], unit: str = "") -> None:
+    def __init__(self, voice: Voice, write: Callable[[float], str], label: Label = NO_LABEL) -> None:
         self._voice = voice
         self._write = write
-        self._unit = "" if unit in ATTACHED_UNITS else unit
+        self._unit = "" if label.unit in ATTACHED_UNITS else label.unit
+        self._noun = voice.inside(label.name) if " " not in label.name and not label.unit else ""
 
     def value(self, number: float) -> str:
         """Return "5", without the unit that the chart's description says once."""
         return self._write(number)
 
     def at(self, number: float) -> str:
-        """Return "at 5 km"."""
+        """Return "at 5 km", or "at hour 5"."""
         text = self.value(number)
         if self._unit:
             text = self._voice.say("with_unit", number=text, unit=self._unit)
+        elif self._noun:
+            text = self._voice.say("number_of", noun=self._noun, number=text)
         return self._voice.say("at", place=text)
+
+
+class IndexWriter(Plain):
+    """Says nothing of places that are mere counting: 0, 1, 2… on an axis without a label."""
+
+    named = False
+    spans = False
+
+    def value(self, number: float) -> str:
+        """Return the number."""
+        return f"{number:.0f}"
+
+    def at(self, number: float) -> str:
+        """Return no place."""
+        del number
+        return ""
+
+
+class DegreeWriter(Plain):
+    """Writes angles, which come in radians, as a polar axis labels them."""
+
+    named = False
+
+    def __init__(self, voice: Voice) -> None:
+        self._voice = voice
+
+    def value(self, number: float) -> str:
+        """Return "90 degrees"."""
+        return self._voice.say("degrees", number=f"{np.degrees(number):.0f}".replace("-", "−"))
+
+    def at(self, number: float) -> str:
+        """Return "at 90 degrees"."""
+        return self._voice.say("at", place=self.value(number))
 
 
 class YearWriter(Plain):
@@ -106,13 +148,13 @@ class LabelWriter(Plain):
     def __init__(self, voice: Voice, labels: Mapping[float, str], *, near: bool = False) -> None:
         self._voice = voice
         self._positions = np.array(sorted(labels), dtype=float)
-        self._labels = [_spoken(voice, labels[position]) for position in self._positions]
-        words = {label.word for label in self._labels}
-        steps = {label.step for label in self._labels}
+        self._labels = [labels[position] for position in self._positions.tolist()]
+        known = [_spoken(voice, label) for label in self._labels[:_LABELS_KNOWN]]
+        words, steps = {label.word for label in known}, {label.step for label in known}
         self._near = near
         self.ordered = "for" not in words
         self.named = not near
-        self.by = voice.say(steps.pop()) if len(steps) == 1 and "" not in steps else ""
+        self.by = voice.say(steps.pop()) if len(steps) == 1 and "" not in steps and not near else ""
 
     def value(self, number: float) -> str:
         """Return the label's text."""
@@ -124,11 +166,12 @@ class LabelWriter(Plain):
         return self._voice.say("around" if self._near else label.word, place=label.text)
 
     def _find(self, number: float) -> _Spoken:
-        return self._labels[int(np.abs(self._positions - number).argmin())]
+        return _spoken(self._voice, self._labels[int(np.abs(self._positions - number).argmin())])
 
 
 def _spoken(voice: Voice, label: str) -> _Spoken:
     """Return the label and its preposition, months and weekdays in full: "Jan" is heard as a name."""
+    label = plain(label)
     for word, key, step, names in (("in", "month", "month", MONTHS), ("on", "weekday", "day", WEEKDAYS)):
         for number, name in enumerate(names, 1):
             if label in {name, name[:3], voice.say(f"{key}_{number}")}:
@@ -141,11 +184,15 @@ def _spoken(voice: Voice, label: str) -> _Spoken:
 class Scale:
     """One axis of one axes: its label, its scale, and the writers for its values."""
 
-    def __init__(self, axis: Any, *, label: str | None = None) -> None:
+    def __init__(self, axis: Any, *, label: str | None = None, dated: bool = False) -> None:
         self._axis = axis
         self.label: Label = split_label(plain(axis.get_label_text() if label is None else label))
+        formatter = axis.get_major_formatter()
+        if isinstance(formatter, PeopleFormatter) and not self.label.unit:
+            self.label = self.label._replace(unit=clean(formatter.unit))
         self.logarithmic = axis.get_scale() in {"log", "symlog"}
-        self._dates: tuple[ToDate, float] | None = attempt(to_date_of, axis, default=None)
+        self._is_angle = getattr(axis.axes, "name", "") == "polar" and axis.axis_name == "x"
+        self._dates: tuple[ToDate, float] | None = attempt(to_date_of, axis, dated=dated, default=None)
         self._ticks: dict[float, str] = {} if self._dates else attempt(_tick_labels, axis, default={})
 
     @property
@@ -163,6 +210,11 @@ class Scale:
         """Return the length of what the axis shows, in data units."""
         low, high = self._axis.get_view_interval()
         return float(abs(high - low))
+
+    @property
+    def inverted(self) -> bool:
+        """Return whether the axis runs the other way, as depths do."""
+        return bool(self._axis.get_inverted())
 
     @property
     def has_labels(self) -> bool:
@@ -190,20 +242,32 @@ class Scale:
             return LabelWriter(voice, self._ticks)
         if positions and near and self._ticks and not self.label.unit:
             return LabelWriter(voice, self._ticks, near=True)
+        if positions and self._is_angle:
+            return DegreeWriter(voice)
         if positions and _are_years(values, self.label):
             return YearWriter(voice)
-        return NumberWriter(voice, self._numbers(voice, values), self.label.unit)
+        if positions and not any(self.label) and _are_counted(values):
+            return IndexWriter()
+        return NumberWriter(voice, self._numbers(voice, values), self.label if positions else NO_LABEL)
 
     def _numbers(self, voice: Voice, values: Floats) -> Callable[[float], str]:
         low, high = float(values.min()), float(values.max())
         formatter = self._axis.get_major_formatter()
         significant = 3 if self.logarithmic else 2
+        if isinstance(formatter, PeopleFormatter) and formatter.factor == 100:
+            parts = Numerals(voice, 100 * low, 100 * high, unit="%")
+            return lambda number: parts(100 * number)
         if isinstance(formatter, ticker.PercentFormatter):
             whole = Numerals(voice, 100 * low / formatter.xmax, 100 * high / formatter.xmax, unit="%")
             return lambda number: whole(100 * number / formatter.xmax)
         numerals = Numerals(voice, low, high, unit=self.label.unit, significant=significant)
         own = _own_writing(formatter, low, high)
         return (lambda number: own(number) or numerals(number)) if own else numerals
+
+
+def _are_counted(values: Floats) -> bool:
+    steps = np.diff(values)  # more than one where a point is missing
+    return bool(values[0] in {0, 1} and np.all((steps >= 1) & (steps == np.round(steps))) and np.mean(steps) < 2)
 
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -233,13 +297,13 @@ def _tick_labels(axis: Any) -> dict[float, str]:
     formatter, locator = axis.get_major_formatter(), axis.get_major_locator()
     if isinstance(formatter, category.StrCategoryFormatter):
         places = [float(place) for place in locator()]
-    elif isinstance(locator, ticker.FixedLocator) and _is_worded(formatter):
-        places = [float(place) for place in np.asarray(locator.locs, dtype=float)]
-    else:
+        texts: Any = formatter.format_ticks  # untyped in matplotlib
+        return dict(zip(places, texts(places), strict=True))
+    if not (isinstance(locator, ticker.FixedLocator) and _is_worded(formatter)):
         return {}
-    places = places[:1000]
-    texts = [plain(attempt(formatter, place, at, default="")) for at, place in enumerate(places)]
-    labels = {place: text for place, text in zip(places, texts, strict=True) if text}
+    places = [float(place) for place in locator()][:_MOST_TICKS]
+    words = [attempt(formatter, place, at, default="") for at, place in enumerate(places)]
+    labels = {place: text for place, text in zip(places, words, strict=True) if text}
     return {} if all(attempt(_is_number, text, place, default=False) for place, text in labels.items()) else labels
 
 
@@ -249,7 +313,7 @@ def _is_worded(formatter: Any) -> bool:
 
 def _is_number(text: str, place: float) -> bool:
     """Return whether the tick label begins with the tick's own number: "50 km" at 50."""
-    match = _NUMBER.match(text.replace("−", "-").replace(",", ""))
+    match = _NUMBER.match(plain(text).replace("−", "-").replace(",", ""))
     return match is not None and bool(np.isclose(float(match[0]), place))
 
 

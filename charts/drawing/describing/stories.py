@@ -11,12 +11,12 @@ from charts.drawing.describing.attempts import attempt
 from charts.drawing.describing.bars import Bars
 from charts.drawing.describing.boxes import Groups
 from charts.drawing.describing.grids import Grid
-from charts.drawing.describing.kinds import clauses_of, kind_text, ranked, told
+from charts.drawing.describing.kinds import clauses_of, parts_of, ranked, told
 from charts.drawing.describing.lines import Series
-from charts.drawing.describing.marks import Floats, Mark, Telling, measure_text
+from charts.drawing.describing.marks import Floats, Mark, Telling, extent, measure_text
 from charts.drawing.describing.messages import Voice
 from charts.drawing.describing.scales import Scale, Writer
-from charts.drawing.describing.wording import Label
+from charts.drawing.describing.wording import Label, split_label
 
 _LISTED = 6
 _NO_MEASURE = {"pie", "donut", "image", "surface", "arrows", "events", "chart"}
@@ -32,17 +32,27 @@ class Story:
     shape: str = ""
     extra: Sequence[str] = ()
     several: bool = False  # told beside others: the span is said once, with the introduction
+    subtitle: str = ""  # what is left of it, when the introduction has taken the measure from it
 
     def __post_init__(self) -> None:
         self.marks = ranked(self.marks)
         self.told = ranked(told(self.marks)) or list(self.marks)
+        self._take_subtitle()
         self._lend_name()
+
+    def _take_subtitle(self) -> None:
+        """Read measure and unit off a subtitle that says them, where the axis says neither."""
+        label = split_label(self.subtitle)
+        if self.measured is not None and not self.measured.label.name and label.unit:
+            self.measured.label = label
+            self.subtitle = ""
 
     def _lend_name(self) -> None:
         """Let the only series' name be the chart's measure where its axis has none: "line chart of sales"."""
         self.lent = ""
         only = self.told[0]
-        if len(self.told) == 1 and only.name and not only.values.label.name and only.kind not in _OVER_PLACES:
+        scale = only.places if only.kind in _OVER_PLACES else only.values
+        if len(self.told) == 1 and only.name and not scale.label.name:
             self.lent, only.name = only.name, ""
 
     @property
@@ -67,7 +77,12 @@ class Story:
     @cached_property
     def span(self) -> tuple[float, float] | None:
         """Return the first and the last place, where they are told once for everything."""
-        if self.where is None or not self.where.ordered or isinstance(self.main, Groups) or self.shape:
+        if (
+            self.where is None
+            or not (self.where.ordered and self.where.spans)
+            or isinstance(self.main, Groups)
+            or self.shape
+        ):
             return None
         ends = [
             (float(mark.positions.min()), float(mark.positions.max())) for mark in self._placed if mark.positions.size
@@ -80,22 +95,34 @@ class Story:
 
     @property
     def _has_many_places(self) -> bool:
-        broad = any(isinstance(mark, Band | Stack) for mark in self.told)
+        broad = any(isinstance(mark, Band | Stack) or mark.kind == "points" for mark in self.told)
         return broad or (
             isinstance(self.main, Bars) and len(self.main.x) > _LISTED and bool(self.where and self.where.by)
         )
 
     def clauses(self, detail: int) -> list[str]:
         """Return what there is to say about everything in the panel."""
-        telling = Telling(voice=self.voice, detail=detail, where=self.where, span=self.span)
+        telling = Telling(voice=self.voice, detail=detail, where=self.where, span=self.span, bounds=self._bounds())
         return list(attempt(lambda: [*clauses_of(self.told, telling)], default=[]))
+
+    def _bounds(self) -> dict[int, Floats]:
+        """Return what each value scale shows of all marks; from zero where bars stand on it."""
+        bounds: dict[int, Floats] = {}
+        for scale in {id(mark.values): mark.values for mark in self.told}.values():
+            marks = [mark for mark in self.told if mark.values is scale]
+            ends = extent(marks)
+            grounded = any(isinstance(mark, Bars) and mark.kind != "ranges" for mark in marks)
+            if ends is not None:
+                bounds[id(scale)] = np.array([min(ends[0], 0), max(ends[1], 0)] if grounded else ends)
+        return bounds
 
     def intro(self) -> str:
         """Return "line chart of CO2 in ppm by month, on a logarithmic scale"."""
-        text = kind_text(self.marks, self.voice, extra=self.extra, shape=self.shape)
-        text = self._with_measure(text)
-        text = self._with_places(text)
-        return self._with_scales(self._with_time(text))
+        kind = self.voice.say(f"kind_{self.main.kind}")
+        text = self._with_measure(self.voice.say(self.shape, kind=kind) if self.shape else kind)
+        text = self._with_scales(self._with_time(self._with_places(text)))
+        parts = [*parts_of(self.marks, self.voice), *self.extra]
+        return self.voice.say("intro_with", intro=text, parts=self.voice.join(parts)) if parts else text
 
     @cached_property
     def measured(self) -> Scale | None:
@@ -106,9 +133,15 @@ class Story:
             return self.main.shade
         return self.main.places if self.main.kind in _OVER_PLACES else self.main.values
 
+    def forget_measure(self) -> None:
+        """Leave the measure out of the introduction: it would be one panel's among others."""
+        self.lent, self.measured = "", None
+
     def _with_measure(self, text: str) -> str:
         scale = self.measured
         label = scale.label if scale is not None else Label("", "")
+        if self.main.kind == "ranges" and not label.unit:  # "ranges of hour"
+            return text
         if self.lent:
             unit = label.unit if scale is not None and not scale.unit_is_attached else ""
             measure = self.voice.say("measure", name=self.lent, unit=unit) if unit else self.lent
@@ -129,6 +162,8 @@ class Story:
         if self.main.kind == "scatter":
             axis = measure_text(self.voice, self.main.places)
             return self.voice.say("intro_against", intro=text, axis=axis) if axis and self.measured_name else text
+        if self.main.kind == "points" and self.main.places.is_dates:  # moments have no step
+            return text
         axis = (self.where.by if self.where else "") or self._places_name
         return self.voice.say("intro_by", intro=text, axis=axis) if axis else text
 

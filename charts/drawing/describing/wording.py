@@ -49,9 +49,14 @@ def plain(text: object, most: int = LABEL_LENGTH) -> str:
     r"""Return a matplotlib text as it is read aloud: `CO$_2$` is CO2, `m$^2$` is m², `\$` is $."""
     raw = str(text)[: 4 * most + 64]
     parts = _MATH.split(raw)
-    if len(parts) % 2 and len(parts) > 1:  # matplotlib's own rule: math when the dollars come in pairs
+    if len(parts) % 2 and len(parts) > 1 and _is_math(parts[1::2]):
         raw = "".join(_spoken_math(part) if at % 2 else part for at, part in enumerate(parts))
-    return clean(raw.replace(r"\$", "$"), most)
+    return clean(_MIDNIGHT.sub(r"\1", raw.replace(r"\$", "$")), most)
+
+
+def _is_math(parts: list[str]) -> bool:
+    """Return whether pairs of dollars were meant as math, not as "from 5$ to 10$"."""
+    return any(sign in part for part in parts for sign in "\\^_{") or not any(" " in part for part in parts)
 
 
 def _spoken_math(tex: str) -> str:
@@ -87,72 +92,16 @@ class Label(NamedTuple):
 
 ATTACHED_UNITS = frozenset({"%", "‰", "°", "°C", "°F", "ºC", "$", "€", "£", "¥", "₹", "US$"})
 CURRENCIES = frozenset({"$", "€", "£", "¥", "₹", "US$"})
-_BARE_UNITS = ATTACHED_UNITS | frozenset(
-    [
-        "mm",
-        "cm",
-        "m",
-        "km",
-        "m²",
-        "km²",
-        "m³",
-        "mi",
-        "ft",
-        "in",
-        "kg",
-        "g",
-        "mg",
-        "µg",
-        "t",
-        "s",
-        "ms",
-        "min",
-        "h",
-        "W",
-        "kW",
-        "MW",
-        "GW",
-        "Wh",
-        "kWh",
-        "MWh",
-        "GWh",
-        "TWh",
-        "J",
-        "kJ",
-        "MJ",
-        "V",
-        "A",
-        "K",
-        "Pa",
-        "hPa",
-        "kPa",
-        "bar",
-        "Hz",
-        "kHz",
-        "MHz",
-        "GHz",
-        "m/s",
-        "km/h",
-        "mph",
-        "ppm",
-        "ppb",
-        "dB",
-        "B",
-        "kB",
-        "MB",
-        "GB",
-        "TB",
-        "USD",
-        "EUR",
-        "GBP",
-        "CHF",
-        "JPY",
-        "l",
-        "ml",
-        "mol",
-    ]
-)
+_UNITS = ATTACHED_UNITS | {
+    "mm", "cm", "m", "km", "m²", "km²", "m³", "mi", "ft", "in", "kg", "g", "mg", "µg", "t", "s", "ms", "min", "h",
+    "W", "kW", "MW", "GW", "Wh", "kWh", "MWh", "GWh", "TWh", "J", "kJ", "MJ", "V", "A", "K", "Pa", "hPa", "kPa",
+    "bar", "Hz", "kHz", "MHz", "GHz", "m/s", "km/h", "mph", "ppm", "ppb", "dB", "B", "kB", "MB", "GB", "TB",
+    "USD", "EUR", "GBP", "CHF", "JPY", "l", "ml", "mol",
+}  # fmt: skip
+# A label that is one of these and nothing else may as well be a name: a column "A", a variable "t".
+_BARE_UNITS = {unit for unit in _UNITS if len(unit) > 1 and unit not in {"in", "min", "bar", "mi", "ft"}} | {"%", "°"}
 _BRACKETED = re.compile(r"(.*?)\s*[(\[]\s*(?:in )?([^()\[\]]{1,24})\s*[)\]]")
+_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)[ T]00:00(:00)?(\.0+)?(?!\d)")
 _TRAILING = re.compile(r"(.+?)(?:,| in| /) (\S{1,8})")
 _YEARS = re.compile(r"[\d\s–−-]+")
 
@@ -165,7 +114,7 @@ def split_label(text: str) -> Label:
     if match and not _YEARS.fullmatch(match[2]):  # "Passengers (2015)" has no unit
         return Label(match[1], match[2].strip())
     match = _TRAILING.fullmatch(text)
-    if match and match[2] in _BARE_UNITS:
+    if match and match[2] in _UNITS:
         return Label(match[1], match[2])
     return Label(text, "")
 
