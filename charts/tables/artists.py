@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import isclose
+from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import gettext
@@ -25,11 +26,13 @@ class Series:
 
     Attributes:
         name: what the artist is called; empty if nobody named it.
+        measure: what the axis or colour bar says that the values are read on.
         keys: the names of the columns that say what a value belongs to; empty ones are named by what is in them.
         points: pairs of (what it belongs to, a cell for each of ``keys``) and value.
     """
 
     name: str
+    measure: str
     keys: tuple[str, ...]
     points: list[tuple[tuple[Any, ...], Any]]
 
@@ -45,7 +48,10 @@ def read_axes(axes: Any) -> list[Series]:
         # Lines nobody names in a legend and nothing holds are a box plot's; its boxes come with them.
         if id(line) not in taken and not (unnamed and line.get_label().startswith("_")) and _is_data(axes, line)
     ]
-    found = [*containers, *lines, *_patches(axes), *_collections(axes, bool(lines)), *_images(axes)]
+    areas = list(_collections(axes, bool(lines)))
+    filled = {area.name for area in areas if area.points}  # a line of the same name is the upper edge of an area
+    lines = [line for line in lines if not line.name or line.name not in filled]
+    found = [*containers, *lines, *_patches(axes), *areas, *_images(axes)]
     return [series for series in found if any(not is_missing(value) for _, value in series.points)]
 
 
@@ -74,18 +80,18 @@ def _colour(artist: Any) -> str | None:
 
 
 def _lines_of(container: Any) -> list[Any]:
-    """Give the lines that a container of error bars or of stems holds."""
-    lines = [getattr(container, "markerline", None), getattr(container, "baseline", None)]
-    held: Any = getattr(container, "lines", ())  # error bars': the line itself, then their caps
-    caps = held[1] if len(held) > 1 else ()
-    return [line for line in [*lines, *held[:1], *caps] if line is not None]
+    """Give the lines that a container of error bars or of stems holds: that of its data first, if there is one."""
+    if hasattr(container, "markerline"):
+        return [container.markerline, container.baseline]
+    line, caps, *_ = getattr(container, "lines", (None, ()))
+    return [line, *caps]
 
 
 def _containers(axes: Any) -> Iterator[Series]:
     for container in axes.containers:
         if hasattr(container, "patches"):
             yield _bars(axes, container)
-        elif line := next(iter(_lines_of(container)), None):
+        elif (line := _lines_of(container)[0]) is not None:
             yield replace(_line(axes, line), name=name_of(axes, container) or name_of(axes, line))
 
 
@@ -106,7 +112,7 @@ def _line(axes: Any, line: Any) -> Series:
 
 def _series(axes: Any, name: str, x: Sequence[Any], y: Sequence[Any]) -> Series:
     points = [((key,), value) for key, value in zip(cells(axes.xaxis, x), y, strict=True)]
-    return Series(name, (label_of(axes, "x"),), points)
+    return Series(name, label_of(axes, "y"), (label_of(axes, "x"),), points)
 
 
 def label_of(axes: Any, letter: str) -> str:
@@ -119,19 +125,24 @@ def label_of(axes: Any, letter: str) -> str:
 def _bars(axes: Any, container: Any) -> Series:
     """Read bars by category, or by the edges of their bins where they touch as a histogram's do."""
     lying = container.orientation == "horizontal"
-    axis, letter = (axes.yaxis, "y") if lying else (axes.xaxis, "x")
+    axis, letter, other = (axes.yaxis, "y", "x") if lying else (axes.xaxis, "x", "y")
     bars = [(bar.get_y(), bar.get_height()) if lying else (bar.get_x(), bar.get_width()) for bar in container.patches]
     values = container.datavalues
     if values is None:
         values = [bar.get_width() if lying else bar.get_height() for bar in container.patches]
     values = whole(plain_list(values) or [])
-    name, label = name_of(axes, container), label_of(axes, letter)
+    name, measure, label = name_of(axes, container), label_of(axes, other), label_of(axes, letter)
     if _touch(bars):
-        edges = whole([bars[0][0], *(start + width for start, width in bars)])
-        names = (f"{label} {gettext('from')}".strip(), f"{label} {gettext('to')}".strip())
-        return Series(name, names, list(zip(pairwise(edges), values, strict=False)))
+        edges = [bars[0][0], *(start + width for start, width in bars)]
+        return _bins(name, measure, label, edges, values)
     keys = cells(axis, [float(start + width / 2) for start, width in bars])
-    return Series(name, (label,), [((key,), value) for key, value in zip(keys, values, strict=False)])
+    return Series(name, measure, (label,), [((key,), value) for key, value in zip(keys, values, strict=False)])
+
+
+def _bins(name: str, measure: str, label: str, edges: Sequence[Any], values: Sequence[Any]) -> Series:
+    names = tuple(f"{label} {word}".strip() for word in (gettext("from"), gettext("to")))
+    points = zip(pairwise(whole(list(map(float, edges)))), values, strict=False)
+    return Series(name, measure or gettext("count"), names, list(points))
 
 
 def _touch(bars: Sequence[tuple[float, float]]) -> bool:
@@ -145,9 +156,8 @@ def _patches(axes: Any) -> Iterator[Series]:
     for patch in axes.patches:
         if hasattr(patch, "get_data"):  # stairs
             values, edges, _ = patch.get_data()
-            points = list(zip(pairwise(whole(edges.tolist())), whole(values.tolist()), strict=False))
-            label = label_of(axes, "x")
-            yield Series(name_of(axes, patch), (f"{label} {gettext('from')}", f"{label} {gettext('to')}"), points)
+            values, labels = whole(values.tolist()), (label_of(axes, "y"), label_of(axes, "x"))
+            yield _bins(name_of(axes, patch), *labels, edges.tolist(), values)
     wedges = [patch for patch in axes.patches if hasattr(patch, "theta1")]
     for radius in dict.fromkeys(wedge.r for wedge in wedges):
         yield _pie(axes, [wedge for wedge in wedges if wedge.r == radius])
@@ -158,11 +168,11 @@ def _pie(axes: Any, wedges: Sequence[Any]) -> Series:
     legend = axes.get_legend()
     texts = [text.get_text() for text in legend.get_texts()] if legend else []
     labels = [str(wedge.get_label()) for wedge in wedges]
-    if len(texts) == len(wedges) and all(label.startswith("_") for label in labels):
+    if len(texts) == len(wedges) and all(label.startswith("_") or not label for label in labels):
         labels = texts
-    shares = [round(abs(wedge.theta2 - wedge.theta1) / 360, 6) for wedge in wedges]
+    shares = [round(float(abs(wedge.theta2 - wedge.theta1)) / 360, 6) for wedge in wedges]
     points = [(("" if label.startswith("_") else label,), share) for label, share in zip(labels, shares, strict=True)]
-    return Series(gettext("share"), ("",), points)
+    return Series("", gettext("share"), ("",), points)
 
 
 def _collections(axes: Any, beside_lines: bool) -> Iterator[Series]:
@@ -175,7 +185,7 @@ def _collections(axes: Any, beside_lines: bool) -> Iterator[Series]:
             yield from _mesh(axes, collection)
         elif kind == "PathCollection" or (kind == "PolyCollection" and collection.get_array() is not None):
             yield from _scatter(axes, collection)
-    for fill in fills:
+    for fill in filter(attrgetter("x"), fills):
         if not (beside_lines and fill.is_shade(axes)):
             yield from fill.series(axes, stacked=any(fill.stands_on(other) for other in fills))
 
@@ -202,7 +212,7 @@ class _Fill:
             x += points[1 : count + 1, along].tolist()
             low += points[1 : count + 1, 1 - along].tolist()
             high += points[count + 2 : 2 * count + 2, 1 - along][::-1].tolist()
-        return cls(artist, x, low, high)
+        return cls(artist, x, *sorted([low, high], key=sum))
 
     def is_shade(self, axes: Any) -> bool:
         """Say whether this only shades the space under a line: nobody named it, and it stands on one level."""
@@ -213,16 +223,16 @@ class _Fill:
 
     def series(self, axes: Any, *, stacked: bool) -> Iterator[Series]:
         """Give the height of an area that stands on zero or on another, else both of its edges."""
-        letter = "y" if self.artist.t_direction == "y" else "x"
+        letter, other = ("y", "x") if self.artist.t_direction == "y" else ("x", "y")
         axis = axes.yaxis if letter == "y" else axes.xaxis
         keys = [(key,) for key in cells(axis, self.x)]
-        name, labels = name_of(axes, self.artist), (label_of(axes, letter),)
+        name, labels = name_of(axes, self.artist), (label_of(axes, other), (label_of(axes, letter),))
         if stacked or set(self.low) == {0}:
             heights = [_unrounded(high - low) for high, low in zip(self.high, self.low, strict=True)]
-            yield Series(name, labels, list(zip(keys, whole(heights), strict=True)))
+            yield Series(name, *labels, list(zip(keys, whole(heights), strict=True)))
             return
         for edge, values in ((gettext("low"), self.low), (gettext("high"), self.high)):
-            yield Series(f"{name} {edge}".strip(), labels, list(zip(keys, whole(values), strict=True)))
+            yield Series(f"{name} {edge}".strip(), *labels, list(zip(keys, whole(values), strict=True)))
 
 
 def _unrounded(value: float) -> float:
@@ -263,7 +273,7 @@ def _centres(axis: Any, edges: Any) -> Any:
     """Give the middles of cells; their edges if those are whole numbers that nothing else is known of."""
     centres = (edges[1:] + edges[:-1]) / 2
     plain = axis.get_converter() is None and cells(axis, centres.tolist()) == centres.tolist()
-    return edges[:-1] if plain and all(edge.is_integer() for edge in edges.tolist()) else centres
+    return edges[:-1] if plain and all(float(edge).is_integer() for edge in edges) else centres
 
 
 def _images(axes: Any) -> Iterator[Series]:
@@ -289,4 +299,4 @@ def _grid(axes: Any, artist: Any, x: Any, y: Any) -> Iterator[Series]:
     keys = [(row, column) for row in rows for column in columns]
     points = [(key, value) for key, value in zip(keys, flat, strict=True) if not is_missing(value)]
     names = (label_of(axes, "y") or gettext("row"), label_of(axes, "x") or gettext("column"))
-    yield Series(_scale_name(artist), names, points)
+    yield Series("", _scale_name(artist), names, points)

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date, datetime, time
 from itertools import chain
 from typing import Any
 
 from django.utils.translation import gettext
 
-from charts.tables.artists import Series, label_of, read_axes
+from charts.tables.artists import Series, read_axes
 from charts.tables.table import Table, from_columns, names_for, outer_join
 
 
@@ -42,32 +43,41 @@ def _named(axes: Any, *, alone: bool) -> list[Series]:
     title = "" if alone else next(filter(None, titles), "")
     named = []
     for series in found:
-        name = series.name or (_value_label(axes, series) if len(found) == 1 or not title else "")
-        name = ": ".join(filter(None, [title, name])) or gettext("value")
-        named.append(replace(series, name=name, keys=_key_names(series)))
+        name = series.name or (series.measure if len(found) == 1 or not title else "")
+        *keys, value = _names(series)
+        named.append(replace(series, name=": ".join(filter(None, [title, name])) or value, keys=tuple(keys)))
     return named
 
 
-def _value_label(axes: Any, series: Series) -> str:
-    """Give the label of the axis that the values are read on: the one that the keys are not."""
-    if len(series.keys) > 1 and gettext("from") not in series.keys[0]:
-        return ""
-    x, y = label_of(axes, "x"), label_of(axes, "y")
-    return y if not y or y not in series.keys[0] else x
-
-
-def _key_names(series: Series) -> tuple[str, ...]:
-    """Name the columns of what values belong to, by what is in them if the axis has no label."""
+def _names(series: Series) -> list[str]:
+    """Name the columns of keys, and the values, by what is in them where an axis has no label."""
     columns = list(zip(*(key for key, _ in series.points), strict=True))
-    by_kind = [names_for([column, [0]])[0] for column in columns]
-    return tuple(name or kind for name, kind in zip(series.keys, by_kind, strict=True))
+    by_kind = [names_for([column, [0]]) for column in columns]
+    keys = [name or key for name, (key, _) in zip(series.keys, by_kind, strict=True)]
+    return [*keys, by_kind[0][1] if len(columns) == 1 else gettext("value")]
 
 
 def _block(group: Sequence[Series]) -> tuple[list[str], list[list[Any]]]:
     """Put series that belong to the same side by side."""
-    keys, columns = outer_join(dict(enumerate(series.points for series in group)))
+    keys, columns = outer_join(dict(enumerate(map(_timed, group))))
     names = [*group[0].keys, *(series.name for series in group)]
     return names, [*map(list, zip(*keys, strict=True)), *columns]
+
+
+def _timed(series: Series) -> list[tuple[tuple[Any, ...], Any]]:
+    """Give a series' points with days as times, if it has any."""
+    if not any(issubclass(kind, date) for kind in {type(part) for key, _ in series.points for part in key}):
+        return series.points
+    return [(tuple(map(_as_time, key)), value) for key, value in series.points]
+
+
+def _as_time(key: Any) -> Any:
+    """Give days as the times at which they begin, so that series of both meet."""
+    if hasattr(key, "to_pydatetime"):
+        return key.to_pydatetime()
+    if isinstance(key, date) and not isinstance(key, datetime):
+        return datetime.combine(key, time.min)
+    return key
 
 
 def _beside(blocks: Sequence[tuple[list[str], list[list[Any]]]]) -> Table | None:

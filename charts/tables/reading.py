@@ -146,7 +146,7 @@ def _from_lists(lists: Mapping[Any, Any]) -> Table | None:
     return from_columns([gettext("label"), gettext("value")], list(zip(*groups, strict=True)))
 
 
-def _from_series(series: Mapping[Any, Iterable[tuple[Any, Any]]]) -> Table | None:
+def _from_series(series: Mapping[Any, Sequence[tuple[Any, Any]]]) -> Table | None:
     """Put named series of (x, y) side by side."""
     try:
         keys, columns = outer_join(series)

@@ -3,9 +3,11 @@
 import sys
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
-from itertools import pairwise
 from numbers import Real
 from typing import Any
+
+# Nobody labels more positions by hand; finding the label of each takes the square of this.
+MAX_LABELS = 2_000
 
 
 def cells(axis: Any, values: Sequence[Any]) -> list[Any]:
@@ -15,7 +17,7 @@ def cells(axis: Any, values: Sequence[Any]) -> list[Any]:
         axis: a matplotlib Axis.
         values: what was drawn: positions, or dates and texts as they were given, which stay.
     """
-    if not all(isinstance(value, Real) or value is None for value in values):
+    if not all(issubclass(kind, Real | None) for kind in set(map(type, values))):
         return list(values)
     converter = type(axis.get_converter()).__name__
     if converter == "StrCategoryConverter":
@@ -36,6 +38,14 @@ def whole(values: Sequence[Any]) -> list[Any]:
 
 def _is_gap(value: Any) -> bool:
     return value is None or value != value or value in {float("inf"), float("-inf")}
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _moment(axis: Any, value: float) -> datetime:
@@ -59,17 +69,29 @@ def _periods(axis: Any, values: Sequence[Any]) -> list[Any]:
     frequency = getattr(axis, "freq", None) or getattr(axis.axes, "freq", None)
     if pandas is None or frequency is None:
         return list(values)
-    return [str(pandas.Period(ordinal=int(value), freq=frequency)) for value in values]
+    return [str(pandas.Period(ordinal=round(value), freq=frequency)) for value in values]
 
 
 def _tick_labels(axis: Any, values: Sequence[Any]) -> list[str] | None:
-    """Give the labels of an axis that has one for each position; ``None`` if it has not."""
+    """Give the labels of an axis that has a text for each position; ``None`` if it has not."""
     positions = getattr(axis.get_major_locator(), "locs", None)
     formatter = axis.get_major_formatter()
-    labels = getattr(formatter, "seq", None)
-    if positions is None or not labels or not values or len(labels) < len(values):
+    given = getattr(getattr(formatter, "func", None), "args", None) or getattr(formatter, "seq", None)
+    if positions is None or not given or not 0 < len(values) <= min(len(positions), MAX_LABELS):
+        return None  # other formatters write numbers as numbers
+    labels = formatter.format_ticks(positions)
+    if all(map(_is_number, labels)):
         return None
-    nearest = [min(range(len(labels)), key=lambda index: abs(positions[index] - value)) for value in values]
-    reach = min((abs(a - b) for a, b in pairwise(positions)), default=1) / 2
-    exact = all(abs(positions[index] - value) < reach for index, value in zip(nearest, values, strict=True))
-    return [labels[index] for index in nearest] if exact and len(set(nearest)) == len(values) else None
+    nearest = _nearest(positions, values)
+    return [labels[index] for index in nearest] if nearest else None
+
+
+def _nearest(positions: Sequence[float], values: Sequence[Any]) -> list[int] | None:
+    """Find the tick of each value, ``None`` if two values have the same or one stands between two."""
+    import numpy as np
+
+    distances = np.abs(np.subtract.outer(np.array(values, dtype=float), np.array(positions, dtype=float)))
+    nearest = distances.argmin(axis=1)
+    reach = np.diff(np.unique(np.array(positions, dtype=float))).min(initial=1) / 2
+    distinct = len(np.unique(nearest)) == len(values)
+    return list(nearest.tolist()) if distinct and bool((distances.min(axis=1) < reach).all()) else None

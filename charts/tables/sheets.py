@@ -5,9 +5,11 @@ without it Excel takes UTF-8 for something else. Always the same bytes for the s
 """
 
 import csv
+import functools
 import io
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -20,8 +22,9 @@ BOM = b"\xef\xbb\xbf"
 # What Excel keeps of a cell; the csv module refuses to read much longer ones.
 MAX_TEXT = 32_767
 
-# Spreadsheets run a cell that begins so (OWASP, "CSV Injection"); the wide forms, in East Asian versions.
-_FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠]")
+# Spreadsheets run a cell that begins so (OWASP, "CSV Injection"), some also behind what nobody sees; the wide forms,
+# in East Asian versions.
+_FORMULA = re.compile(r"'*[\s\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]*[=+\-@＝＋－＠]")
 _NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d+)*|[.,]\d+)([eE][+-]?\d+)?\s*%?\s*", re.ASCII)
 _SPACES = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
 
@@ -52,20 +55,42 @@ def from_csv(data: bytes) -> Table:
 
 def _written(cell: Any) -> str:
     """Write one cell."""
+    return _writer_of(type(cell))(cell)
+
+
+def _find_writer(kind: type) -> Callable[[Any], str]:
+    known = (_WRITERS.get(base) for base in kind.__mro__)
+    return next(filter(None, known), _other) if not issubclass(kind, Enum) else _enum
+
+
+_writer_of: Callable[[type], Callable[[Any], str]] = functools.lru_cache(maxsize=256)(_find_writer)
+
+
+def _enum(cell: Any) -> str:
+    return _written(getattr(cell, "label", cell.value))
+
+
+def _other(cell: Any) -> str:
     if is_missing(cell):
         return ""
-    if isinstance(cell, Enum):
-        return _written(getattr(cell, "label", cell.value))
-    if hasattr(cell, "tolist"):  # a number of numpy's: its own text is the shortest that says it
-        return str(cell) if isinstance(cell.tolist(), float) else _written(cell.tolist())
-    for kind, write in _WRITERS.items():
-        if isinstance(cell, kind):
-            return str(write(cell))
-    return _text(str(cell))
+    value = cell.tolist() if hasattr(cell, "tolist") else cell
+    if isinstance(value, float):
+        return str(cell)  # a short float of numpy's: its own text has the digits it has
+    return _text(str(value)) if value is cell else _written(value)
+
+
+def _datetime(cell: Any) -> str:
+    return "" if is_missing(cell) else str(cell.isoformat(sep=" "))
+
+
+def _float(value: float) -> str:
+    return float.__repr__(value) if value == value else ""
 
 
 def _decimal(value: Decimal) -> str:
     """Write a Decimal without an exponent, unless that would be a long row of zeros."""
+    if value.is_nan():
+        return ""
     return f"{value:f}" if value.is_finite() and abs(value.adjusted()) < 30 else str(value)
 
 
@@ -76,19 +101,10 @@ def _duration(value: timedelta) -> str:
     return f"{sign}{minutes // 60}:{minutes % 60:02}:{seconds:02}{fraction}"
 
 
-_WRITERS: dict[type, Any] = {
-    bool: lambda value: "true" if value else "false",
-    int: int.__repr__,
-    float: float.__repr__,
-    Decimal: _decimal,
-    Fraction: lambda value: repr(value.numerator / value.denominator),
-    datetime: lambda value: value.isoformat(sep=" "),
-    timedelta: _duration,
-}
-
-
 def _text(value: str) -> str:
     """Make a text safe: one line, only characters, no formula."""
+    if value[:1].isalnum() and value.isprintable() and len(value) <= MAX_TEXT:
+        return value
     value = _SPACES.sub(" ", value)
     if not value.isprintable():
         value = "".join(_character(letter) for letter in value)
@@ -106,3 +122,16 @@ def _plain(cell: str) -> str:
     """Take the apostrophe off that ``_text`` put in front."""
     bare = cell.removeprefix("'")
     return bare if bare != cell and _text(bare) == cell else cell
+
+
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    type(None): lambda cell: "",
+    str: _text,
+    bool: lambda cell: "true" if cell else "false",
+    int: int.__repr__,
+    float: _float,
+    Decimal: _decimal,
+    Fraction: lambda cell: repr(cell.numerator / cell.denominator),
+    datetime: _datetime,
+    timedelta: _duration,
+}

@@ -1,6 +1,6 @@
 """A table, and what makes its cells fit to be read by people and spreadsheets."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -60,6 +60,8 @@ def _is_cells(column: Sequence[Any]) -> bool:
 
 def without_midnights(column: Sequence[Any]) -> Sequence[Any]:
     """Give times as days where all of them are midnights: months and days come out of databases so."""
+    if not any(issubclass(kind, datetime) for kind in set(map(type, column))):
+        return column
     times = [cell for cell in column if isinstance(cell, datetime) and cell == cell]  # NaT is not
     if len(times) + sum(map(is_missing, column)) < len(column) or any(cell.time() != time.min for cell in times):
         return column
@@ -99,7 +101,7 @@ def _kind(column: Sequence[Any]) -> str:
     return "time" if all(isinstance(cell, time) for cell in cells) else "label"
 
 
-def outer_join(series: Mapping[Any, Iterable[tuple[Any, Any]]]) -> tuple[list[Any], list[list[Any]]]:
+def outer_join(series: Mapping[Any, Sequence[tuple[Any, Any]]]) -> tuple[list[Any], list[list[Any]]]:
     """Put series of (x, y) side by side: each x once, or as often as one series has it.
 
     Rows come in the order of x if every series is in that order, else as they are met.
@@ -107,6 +109,9 @@ def outer_join(series: Mapping[Any, Iterable[tuple[Any, Any]]]) -> tuple[list[An
     Returns:
         The x of the rows, and for each series its y, ``None`` where it has none.
     """
+    columns = [list(zip(*points, strict=True)) for points in series.values()]
+    if all(columns) and all(x == columns[0][0] for x, _ in columns):  # they share their rows already
+        return list(columns[0][0]), [list(y) for _, y in columns]
     placed = [_numbered(points) for points in series.values()]
     keys = list(dict.fromkeys(key for points in placed for key in points))
     if all(_ascends([x for x, _ in points]) for points in placed) and _comparable(keys):
@@ -114,7 +119,7 @@ def outer_join(series: Mapping[Any, Iterable[tuple[Any, Any]]]) -> tuple[list[An
     return [x for x, _ in keys], [[points.get(key) for key in keys] for points in placed]
 
 
-def _numbered(points: Iterable[tuple[Any, Any]]) -> dict[tuple[Any, int], Any]:
+def _numbered(points: Sequence[tuple[Any, Any]]) -> dict[tuple[Any, int], Any]:
     """Key points by x and by how many had the same x before."""
     met: dict[Any, int] = {}
     numbered = {}
