@@ -1,5 +1,6 @@
 """The database's clock and its spelling of a key: one form each, so that like is compared with like."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, DateTimeField, Func
 from django.db.models.functions import Cast
 from django.db.models.sql.compiler import SQLCompiler
+from django.utils.timezone import get_default_timezone
 
 SQL = tuple[str, list[Any]]
 
@@ -31,15 +33,20 @@ class DatabaseTime(Func):
         return "(STATEMENT_TIMESTAMP() + %s * INTERVAL '1 second')", [self.seconds]
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> SQL:
-        # Six digits, as Django writes a datetime. Without USE_TZ Django's columns hold local time.
-        zone = ", 'localtime'" if not settings.USE_TZ else ""
-        return (
-            f"(STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now', %s{zone}) || '000')",
-            [f"{self.seconds:+.3f} seconds"],
-        )
+        # Six digits, as Django writes a datetime.
+        seconds = self.seconds + _offset(connection)
+        return "(STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now', %s) || '000')", [f"{seconds:+.3f} seconds"]
 
     def as_mysql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> SQL:
-        return "(UTC_TIMESTAMP(6) + INTERVAL %s MICROSECOND)", [round(self.seconds * 1e6)]
+        seconds = self.seconds + _offset(connection)
+        return "(UTC_TIMESTAMP(6) + INTERVAL %s MICROSECOND)", [round(seconds * 1e6)]
+
+
+def _offset(connection: BaseDatabaseWrapper) -> float:
+    """Return how many seconds the times in a database without time zones are ahead of UTC."""
+    zone = connection.timezone if settings.USE_TZ else get_default_timezone()
+    ahead = datetime.now(UTC).astimezone(zone).utcoffset() if zone else None
+    return ahead.total_seconds() if ahead else 0.0
 
 
 class PkText(Cast):
@@ -49,7 +56,7 @@ class PkText(Cast):
         super().__init__(expression, CharField(max_length=191))
 
     def as_mysql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> SQL:
-        # A cast takes the connection's collation, a column its table's; where they differ, MySQL refuses to
-        # compare them unless one is named.
+        # A cast takes the connection's character set and collation, a column its table's; where they differ, MySQL
+        # refuses to compare them unless one is named.
         sql, params = super().as_mysql(compiler, connection, **extra)
-        return f"{sql} COLLATE utf8mb4_bin", list(params)
+        return f"CONVERT({sql} USING utf8mb4) COLLATE utf8mb4_bin", list(params)

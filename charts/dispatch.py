@@ -5,6 +5,9 @@ this process or another, soon, late, twice or never. The rows decide what is to 
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Protocol
 
@@ -16,7 +19,7 @@ from django.utils.module_loading import import_string
 from charts import pipeline
 from charts.conf import config
 from charts.exceptions import RenderError
-from charts.freshness import jobs, marks, publishing
+from charts.freshness import applying, jobs, marks, publishing
 from charts.freshness.jobs import Due
 from charts.ledger import ChartKey
 
@@ -25,15 +28,21 @@ logger = logging.getLogger("charts")
 # One call of `run` draws a chart that changes all the time no more often than this; a later hint goes on.
 ROUNDS = 3
 
+_held: ContextVar[bool] = ContextVar("charts_held", default=False)
+_at_work: ContextVar[frozenset[ChartKey]] = ContextVar("charts_at_work", default=frozenset())
+
 
 class Dispatcher(Protocol):
-    """What `CHARTS["DISPATCHER"]` names: anything with these two.
+    """What `CHARTS["DISPATCHER"]` names: a class without arguments, with these.
 
     Attributes:
         capacity: how many charts of one commit it takes; None: all.
+        can_wait: whether it delivers a hint after a delay. One that cannot is sent only what is due now: a hint that
+            comes early is sent again for the rest of its delay, and would come early for ever.
     """
 
     capacity: int | None
+    can_wait: bool
 
     def send(self, due: Due) -> None:
         """See to it that `run(due.key)` is called in `due.delay` seconds."""
@@ -42,19 +51,21 @@ class Dispatcher(Protocol):
 class Inline:
     """Render after commit, in this process."""
 
+    can_wait = False
+
     @property
     def capacity(self) -> int:
         return config().inline_limit
 
     def send(self, due: Due) -> None:
-        if not due.delay:
-            run(due.key)
+        run(due.key)
 
 
 class Manual:
     """Render nothing: `render_charts`, or whoever looks at the picture, does."""
 
     capacity = 0
+    can_wait = False
 
     def send(self, due: Due) -> None:
         raise NotImplementedError
@@ -82,19 +93,29 @@ def _forget(*, setting: str, **kwargs: object) -> None:
 
 def committed(using: str, batch: str) -> None:
     """Apply the marks of a transaction that was committed, and send what they made due."""
-    keys = [key for piece in jobs.apply(using, batch, older_than=config().lease) for key in piece]
+    keys = [key for piece in applying.apply(using, batch, older_than=config().lease) for key in piece]
     dispatch(using, keys)
 
 
 marks.when_committed(committed)
 
 
+@contextmanager
+def held() -> Iterator[None]:
+    """Send no hint while the block runs: who holds them sees to the charts himself."""
+    before = _held.set(True)
+    try:
+        yield
+    finally:
+        _held.reset(before)
+
+
 def dispatch(using: str, keys: list[ChartKey]) -> None:
     """Send hints for those charts that want one, as many as the dispatcher takes."""
     chosen = dispatcher()
-    if chosen.capacity == 0 or not keys:
+    if chosen.capacity == 0 or not keys or _held.get():
         return
-    for due in jobs.send(using, keys, chosen.capacity):
+    for due in jobs.send(using, keys, chosen.capacity, ahead=getattr(chosen, "can_wait", False)):
         try:
             chosen.send(due)
         except Exception:  # a broker that is down must not fail the request that saved the data
@@ -108,6 +129,19 @@ def run(key: ChartKey) -> pipeline.RenderResult | None:
     Returns:
         What became of the last render, or None if there was nothing to do or it failed (and says so on the chart).
     """
+    if key in _at_work.get():  # what it has changed itself, and what changed meanwhile, it sees in the end
+        return None
+    if not key.is_known:
+        logger.warning("The job of %s is left to a process that knows this chart.", key)
+        return None
+    before = _at_work.set(_at_work.get() | {key})
+    try:
+        return _run(key)
+    finally:
+        _at_work.reset(before)
+
+
+def _run(key: ChartKey) -> pipeline.RenderResult | None:
     result = None
     for _ in range(ROUNDS):
         token = jobs.claim(key)
@@ -119,6 +153,7 @@ def run(key: ChartKey) -> pipeline.RenderResult | None:
             result = pipeline.work(key, token)
         except RenderError as error:
             logger.warning("%s", error)
+            dispatch(key.using, [key])
             return None
         if not result.stale:
             return result

@@ -100,14 +100,31 @@ class Options:
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each option that cannot be."""
-        if self.size is not None and not (len(self.size) == 2 and all(_is_length(side) for side in self.size)):
+        if self.size is not None and not _is_size(self.size):
             yield f"size is {self.size!r}, but must be (width, height) in CSS pixels from 1 to 20,000, or None."
+        lists = {name: getattr(self, name) for name in ("themes", "densities", "formats")}
+        single = {name: value for name, value in lists.items() if not isinstance(value, tuple)}
+        for name, value in single.items():
+            yield f"{name} is {value!r}, but must be a sequence; write {name}=({value!r},)."
+        if not single:
+            yield from self._list_problems()
+
+    def _list_problems(self) -> Iterator[str]:
         yield from _wrong_choices("themes", self.themes, (*BUILT_IN_THEMES, *config().themes))
         yield from _wrong_choices("formats", self.formats, FORMATS)
         if not any(format in RASTER_FORMATS for format in self.formats):
             yield f"formats is {self.formats!r}, but must name a raster format: {', '.join(RASTER_FORMATS)}."
         if not self.densities or not all(_is_density(density) for density in self.densities):
             yield f"densities is {self.densities!r}, but must be numbers over 0 and up to 8."
+
+
+def _frozen(value: Any) -> Any:
+    """Return a sequence as a tuple; what is none is left for the check to tell."""
+    return value if isinstance(value, str | bytes) or not isinstance(value, Iterable) else tuple(value)
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, tuple) and len(value) == 2 and all(_is_length(side) for side in value)
 
 
 def _is_length(value: object) -> bool:
@@ -291,10 +308,10 @@ class ChartImageField(_ImageField):
         **kwargs: Any,
     ) -> None:
         self.options = Options(
-            size=tuple(size) if size is not None else None,  # type: ignore[arg-type]  # any sequence; checked
-            themes=tuple(themes),
-            densities=tuple(densities),
-            formats=tuple(formats),
+            size=_frozen(size),
+            themes=_frozen(themes),
+            densities=_frozen(densities),
+            formats=_frozen(formats),
             layout=layout,
             transparent=transparent,
         )

@@ -18,17 +18,21 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage
-from django.db.models import Field
+from django.db import connections, transaction
+from django.db.models import Field, QuerySet
 
 from charts.clock import DatabaseTime
 from charts.exceptions import StorageError
-from charts.ledger import LooseFile
+from charts.ledger import LooseFile, begin_write, lock_or_skip
 
 logger = logging.getLogger("charts")
 
 # Files that were written and never published: a render that takes longer than this has long lost its lease.
 UNPUBLISHED_FOR = 24 * 3600
+# A file that cannot be deleted now is left for so long, so that it is in nobody's way.
+TRY_AGAIN_IN = 600
 PRUNE_AT_ONCE = 100
+TOKEN_BYTES = 8
 
 STEM = re.compile(r"^(?P<stem>.*-[0-9a-f]{16}-k(?P<key>[0-9a-f]{6}))[.@]", re.ASCII | re.DOTALL)
 OURS = re.compile(
@@ -46,14 +50,25 @@ def safe(text: str) -> str:
     return re.sub(r"[^0-9A-Za-z_-]+", "_", text)[:40]
 
 
-def new_stem(root: str, key: str) -> str:
+def new_stem(root: str, key: str, room: int | None = None) -> str:
     """Return a stem for a picture's files that was never used before.
 
     Args:
         root: a path without extension, `charts/shop/monthlyrevenue/12`.
         key: the `options_key` of the picture.
+        room: the longest it may be; what is over is cut from the end of the root.
+
+    Raises:
+        ValueError: the folder alone is too long.
     """
-    return f"{root}-{token_hex(8)}-k{key}"
+    ending = f"-{token_hex(TOKEN_BYTES)}-k{key}"
+    if room is None or len(root) + len(ending) <= room:
+        return root + ending
+    folder, base = posixpath.split(root)
+    left = room - len(ending) - len(folder) - 1
+    if left < 1:
+        raise ValueError(f"The folder {folder!r} is too long for file names of {room} characters; see upload_to.")
+    return posixpath.join(folder, base[:left]) + ending
 
 
 def stem_of(name: str) -> tuple[str, str]:
@@ -149,29 +164,24 @@ def hasten(using: str, names: Iterable[str]) -> None:
     LooseFile.objects.using(using).filter(name__in=list(names)).update(delete_at=DatabaseTime())
 
 
-def due(using: str, grace: float = 0) -> list[LooseFile]:
-    """Return loose files that are past their time by `grace` seconds, oldest first, some at a time."""
+def due(using: str, grace: float = 0, limit: int | None = None) -> list[LooseFile]:
+    """Return loose files that are past their time by `grace` seconds, oldest first, at most `limit`."""
     rows = LooseFile.objects.using(using).filter(delete_at__lte=DatabaseTime(-grace))
-    return list(rows.order_by("delete_at", "pk")[:PRUNE_AT_ONCE])
+    return list(rows.order_by("delete_at", "pk")[:limit])
 
 
 def prune(using: str, grace: float = 0) -> Iterator[LooseFile]:
-    """Delete loose files that are past their time, and yield each.
+    """Delete loose files that are past their time, and yield each that was deleted.
 
     A file is condemned first: from then on it cannot be published, so that no row can come to name it while it is
     being deleted. A file that a row does name (a row copied with all its columns, say) stays, and leaves the ledger.
     """
-    kept: set[int] = set()
-    while rows := [row for row in due(using, grace) if row.pk not in kept]:
-        ids = [row.pk for row in rows]
-        LooseFile.objects.using(using).filter(pk__in=ids).update(condemned=True)
-        for row in rows:
-            if _delete(using, row):
-                yield row
-            else:
-                kept.add(row.pk)
-        if kept:  # their storage fails: the rest of them can wait for another time
-            return
+    while found := due(using, grace, PRUNE_AT_ONCE):
+        condemned = _condemn(using, found)
+        if not condemned:
+            return  # others are at them
+        for shelf, rows in _by_shelf(condemned).items():
+            yield from _prune_shelf(using, shelf, rows)
 
 
 def prune_all(using: str) -> None:
@@ -180,25 +190,97 @@ def prune_all(using: str) -> None:
         pass
 
 
-def _delete(using: str, row: LooseFile) -> bool:
-    """Delete one condemned file and its ledger row; False if its storage cannot now."""
-    shelf = Shelf(row.model, row.field)
+@dataclass(frozen=True, slots=True)
+class _Prune:
+    using: str
+
+    def __call__(self) -> None:
+        prune_all(self.using)
+
+
+def prune_after_commit(using: str) -> None:
+    """Delete the loose files that are due once this transaction is over; asked for many times, it is done once."""
+    prune: Any = _Prune(using)
+    connection: Any = connections[using]
+    if not (connection.in_atomic_block and connection.run_on_commit and connection.run_on_commit[-1][1] == prune):
+        transaction.on_commit(prune, using=using, robust=True)
+
+
+def _condemn(using: str, rows: list[LooseFile]) -> list[LooseFile]:
+    """Condemn those of some files that are still loose and that nobody else is deleting."""
+    ours = LooseFile.objects.using(using).filter(pk__in=[row.pk for row in rows])
+    with transaction.atomic(using=using):
+        begin_write(using)
+        found = set(lock_or_skip(ours.order_by("pk")).values_list("pk", flat=True))
+        LooseFile.objects.using(using).filter(pk__in=found).update(condemned=True)
+    return [row for row in rows if row.pk in found]
+
+
+def _by_shelf(rows: list[LooseFile]) -> dict[Shelf, list[LooseFile]]:
+    shelves: dict[Shelf, list[LooseFile]] = {}
+    for row in rows:
+        shelves.setdefault(Shelf(row.model, row.field), []).append(row)
+    return shelves
+
+
+def _prune_shelf(using: str, shelf: Shelf, rows: list[LooseFile]) -> Iterator[LooseFile]:
     try:
-        if not is_named(using, shelf, row.picture):
-            shelf.storage.delete(row.name)
+        storage, named = shelf.storage, named_pictures(using, shelf, [row.picture for row in rows])
     except (LookupError, FieldDoesNotExist):
-        logger.warning("The loose file %s stays: its field %s.%s is gone.", row.name, row.model, row.field)
+        # Another release may have it, while two run side by side.
+        logger.warning("%d loose files stay: there is no field %s.%s here.", len(rows), shelf.model, shelf.field)
+        _postpone(using, rows)
+        return
+    for row in rows:
+        if row.picture not in named and not _deleted(storage, row.name):
+            _postpone(using, [row])
+            continue
+        LooseFile.objects.using(using).filter(pk=row.pk).delete()
+        if row.picture not in named:
+            yield row
+
+
+def _deleted(storage: Storage, name: str) -> bool:
+    """Delete a file; say whether it is gone."""
+    try:
+        storage.delete(name)
     except Exception:  # a storage may raise anything, and the row that asked for this has nothing to do with it
-        logger.exception("The loose file %s could not be deleted; it is tried again later.", row.name)
+        try:
+            if not storage.exists(name):  # deleted before, by somebody who was killed right after
+                return True
+        except Exception:  # noqa: BLE001, S110  (the first error is the one to tell)
+            pass
+        logger.exception("The loose file %s could not be deleted; it is tried again later.", name)
         return False
-    LooseFile.objects.using(using).filter(pk=row.pk).delete()
     return True
 
 
+def _postpone(using: str, rows: list[LooseFile]) -> None:
+    ours = LooseFile.objects.using(using).filter(pk__in=[row.pk for row in rows])
+    ours.update(delete_at=DatabaseTime(TRY_AGAIN_IN))
+
+
+def stuck(using: str) -> "QuerySet[LooseFile]":
+    """Return the loose files that could not be deleted when they should have been, and will be tried again."""
+    return LooseFile.objects.using(using).filter(condemned=True)
+
+
 def is_named(using: str, shelf: Shelf, picture: str) -> bool:
-    """Say whether a row's column holds that picture."""
-    rows = apps.get_model(shelf.model)._base_manager.using(using)
-    return bool(picture) and rows.filter(**{shelf.field: picture}).exists()
+    """Say whether a row's column holds that picture; raises as `named_pictures` does."""
+    return picture in named_pictures(using, shelf, [picture])
+
+
+def named_pictures(using: str, shelf: Shelf, pictures: Iterable[str]) -> set[str]:
+    """Return those of some pictures that a row names.
+
+    Raises:
+        LookupError: the shelf's model is gone.
+        FieldDoesNotExist: its field is.
+    """
+    model = apps.get_model(shelf.model)
+    model._meta.get_field(shelf.field)
+    rows = model._base_manager.using(using).filter(**{f"{shelf.field}__in": {name for name in pictures if name}})
+    return set(rows.values_list(shelf.field, flat=True))
 
 
 def listed(storage: Storage, stem: str) -> list[str]:
@@ -206,6 +288,9 @@ def listed(storage: Storage, stem: str) -> list[str]:
     folder, base = posixpath.split(stem)
     try:
         _, names = storage.listdir(folder)
-    except (OSError, NotImplementedError):
+    except NotImplementedError:
+        return []
+    except Exception:  # a storage may raise anything; what is not found now, a scan finds
+        logger.exception("%s could not be listed; replaced files of %s may be left over.", folder, stem)
         return []
     return [posixpath.join(folder, name) for name in names if name.startswith((base + ".", base + "@"))]

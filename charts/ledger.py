@@ -29,8 +29,13 @@ class ChartKey:
 
     @property
     def model_class(self) -> Any:
-        """The chart's class; LookupError if its app is gone."""
+        """The chart's class; LookupError if this process has none of that label."""
         return apps.get_model(self.model)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this process has such a chart."""
+        return is_chart(self.model)
 
     @property
     def pk_value(self) -> Any:
@@ -43,6 +48,14 @@ class ChartKey:
         except LookupError:
             label = self.model
         return f"{label} {self.pk}"
+
+
+def is_chart(label: str) -> bool:
+    """Say whether this process has a chart of that label: the app may be gone, or another release's."""
+    try:
+        return hasattr(apps.get_model(label), "data_version")
+    except LookupError:
+        return False
 
 
 def model_label(model: type[models.Model]) -> str:
@@ -122,6 +135,23 @@ class LooseFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def lock_rows(queryset: "models.QuerySet[Any]") -> "models.QuerySet[Any]":
+    """Lock the rows a queryset reads, where the database has row locks; SQLite's writer has them all."""
+    if connections[queryset.db].vendor == "sqlite":
+        return queryset
+    return queryset.select_for_update()
+
+
+def lock_or_skip(queryset: "models.QuerySet[Any]") -> "models.QuerySet[Any]":
+    """Lock rows as `lock_rows` does, but leave those that another worker has locked to that worker.
+
+    Who takes many locks and waits for none is never part of a deadlock.
+    """
+    if connections[queryset.db].features.has_select_for_update_skip_locked:
+        return queryset.select_for_update(skip_locked=True)
+    return lock_rows(queryset)
 
 
 def begin_write(using: str) -> None:

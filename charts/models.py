@@ -1,12 +1,11 @@
 """A chart is a model: what readers need in its row, hooks for what it shows, and `render()`."""
 
 from datetime import timedelta
-from functools import partial
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import models, router, transaction
+from django.db import models, router
 from django.db.models import Exists, F, OuterRef, signals
 from django.dispatch import receiver
 from django.utils import timezone
@@ -14,9 +13,10 @@ from django.utils import timezone
 from charts import dispatch, files, pipeline
 from charts.clock import PkText
 from charts.conf import config
+from charts.exceptions import RenderError
 from charts.fields import ChartImageField, chart_fields
 from charts.freshness import jobs, marks
-from charts.ledger import ChartKey, Job, LooseFile, Mark, begin_write
+from charts.ledger import ChartKey, Job, LooseFile, Mark, begin_write, lock_rows, model_label
 from charts.pipeline import RenderResult
 
 __all__ = ["ChartManager", "ChartModel", "ChartQuerySet", "Job", "LooseFile", "Mark", "RenderResult"]
@@ -54,8 +54,9 @@ class ChartQuerySet(models.QuerySet[Any]):
         return made
 
     def _with_job(self, **conditions: Any) -> Exists:
-        label = self.model._meta.concrete_model._meta.label_lower
-        return Exists(Job.objects.filter(chart_model=label, chart_pk=PkText(OuterRef("pk")), **conditions))
+        return Exists(
+            Job.objects.filter(chart_model=model_label(self.model), chart_pk=PkText(OuterRef("pk")), **conditions)
+        )
 
     def _write_alias(self) -> str:
         return self._db or router.db_for_write(self.model, **self._hints)
@@ -152,7 +153,11 @@ class ChartModel(models.Model):
             RenderError: it could not be drawn or stored. The error is recorded; the last good image stays.
         """
         key = self._key("render")
-        result, row = pipeline.render(key, force=force)
+        try:
+            result, row = pipeline.render(key, force=force)
+        except RenderError:
+            dispatch.dispatch(key.using, [key])  # to try again when its back-off is over
+            raise
         for name in pipeline.own_fields(type(self)):
             value = getattr(row, name)
             setattr(self, name, value.name if name in self._picture_names() else value)
@@ -190,8 +195,9 @@ class ChartModel(models.Model):
     def _picture_names(cls) -> set[str]:
         return {field.name for field in chart_fields(cls)}
 
-    # Saving: the columns that rendering writes are left out. These two are private to Django, but the only place
-    # that every way of saving passes, `Model(pk=existing).save()` too.
+    # Saving: the columns that rendering writes are left out. `_do_update` and `_do_insert` are private to Django, but
+    # the only place that every way of saving passes, `Model(pk=existing).save()` too. What follows the arguments
+    # named here differs between releases.
 
     _charts_raw = False
 
@@ -202,11 +208,14 @@ class ChartModel(models.Model):
         finally:
             self._charts_raw = before
 
-    def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *rest: Any) -> Any:
+    def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, update_fields: Any, *rest: Any) -> Any:
         if not self._charts_raw:
-            kept = pipeline.own_fields(type(self))
-            values = [entry for entry in values if entry[0].name not in kept]
-        return super()._do_update(base_qs, using, pk_val, values, *rest)  # type: ignore[misc]  # private to Django
+            own = pipeline.own_fields(type(self))
+            kept = [entry for entry in values if entry[0].name not in own]
+            if values and not kept:  # with nothing left to write, only look whether the row is there
+                update_fields = None
+            values = kept
+        return super()._do_update(base_qs, using, pk_val, values, update_fields, *rest)  # type: ignore[misc]  # private
 
     def _do_insert(self, *args: Any) -> Any:
         if not self._charts_raw:
@@ -231,14 +240,15 @@ def _mark_itself(sender: Any, instance: Any, using: str, raw: bool = False, **kw
 
 
 def _retire(sender: Any, instance: Any, using: str, **kwargs: object) -> None:
-    """Enter a chart's files in the ledger in the transaction that deletes its row, and delete them after it."""
+    """Enter a chart's files in the ledger in the transaction that deletes its row, and delete them after it.
+
+    Its marks stay: deleting them would wait for other writers' marks, and applying finds that the chart is gone.
+    """
     begin_write(using)
-    key = ChartKey.of(instance, using)
     # The instance may be older than the row's last picture.
-    for row in jobs.lock_rows(sender._base_manager.using(using).filter(pk=instance.pk)):
+    for row in lock_rows(sender._base_manager.using(using).filter(pk=instance.pk)):
         pictures = pipeline.replaced(row)
         loose = [entry for each in pictures for entry in files.loose(each.shelf, each.name, each.names, 0)]
         files.enter(using, loose)
-    jobs.job_of(key).delete()
-    Mark.objects.using(using).filter(chart_model=key.model, chart_pk=key.pk).delete()
-    transaction.on_commit(partial(files.prune_all, using), using=using, robust=True)
+    jobs.job_of(ChartKey.of(instance, using)).delete()
+    files.prune_after_commit(using)

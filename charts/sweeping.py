@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from charts import files
 from charts.clock import DatabaseTime, PkText
-from charts.freshness import jobs, marks
-from charts.ledger import ChartKey, Job
+from charts.conf import config
+from charts.freshness import applying, marks, recovering
+from charts.ledger import ChartKey, Job, model_label
 from charts.models import ChartModel
 from charts.pipeline import recipe
 
@@ -27,28 +28,35 @@ def sweep(using: str, models: Iterable[Any] | None = None) -> list[ChartKey]:
         using: alias of the charts' database.
         models: chart classes to look at; None: all.
     """
-    for model in models or chart_models():
-        _refresh(using, model)
-    for _ in jobs.apply(using):
+    models = chart_models() if models is None else list(models)
+    for model in models:
+        marks.mark_charts(due_for_refresh(using, model), using)
+    for _ in applying.apply(using):
         pass
-    for model in models or chart_models():
-        jobs.wake(using, model)
-    jobs.bury(using)
+    for model in models:
+        recovering.wake(using, model)
+    recovering.bury(using)
     files.prune_all(using)
-    return jobs.waiting(using)
+    return [key for key in recovering.waiting(using) if key.is_known]
 
 
-def _refresh(using: str, model: Any) -> None:
-    """Mark charts whose data goes stale by the clock and that nobody has looked at for as long."""
+def due_for_refresh(using: str, model: Any) -> "QuerySet[Any]":
+    """Return the charts whose data goes stale by the clock and that nobody has looked at for as long."""
+    charts: QuerySet[Any] = model._base_manager.using(using)
     every: timedelta | None = model.refresh_every
     if every is None:
-        return
-    recent = Job.objects.using(using).filter(
-        Q(finished_at__gt=DatabaseTime(-every.total_seconds())) | Q(due_at__isnull=False),
-        chart_model=model._meta.label_lower,
-        chart_pk=PkText(OuterRef("pk")),
-    )
-    marks.mark_charts(model._base_manager.using(using).filter(~Exists(recent)), using)
+        return charts.none()
+    jobs = Job.objects.using(using).filter(chart_model=model_label(model), chart_pk=PkText(OuterRef("pk")))
+    since = DatabaseTime(-every.total_seconds())
+    # One that is out of attempts is due for ever, but the time that has passed is new data.
+    waits = Q(due_at__isnull=False, attempts__lt=config().max_attempts)
+    return charts.filter(~Exists(jobs.filter(waits | Q(finished_at__gt=since) | Q(failed_at__gt=since))))
+
+
+def changed_recipes(using: str, model: Any) -> "QuerySet[Any]":
+    """Return the charts that were drawn by another recipe than their class has now."""
+    charts: QuerySet[Any] = model._base_manager.using(using).exclude(image="")
+    return charts.exclude(recipe_digest=recipe(model))
 
 
 def mark_changed_recipes(using: str, models: Iterable[Any]) -> int:
@@ -56,9 +64,4 @@ def mark_changed_recipes(using: str, models: Iterable[Any]) -> int:
 
     Only at the start of a command: in a running sweep two releases side by side would undo each other's work.
     """
-    return sum(
-        marks.mark_charts(
-            model._base_manager.using(using).exclude(recipe_digest=recipe(model)).exclude(image=""), using
-        )
-        for model in models
-    )
+    return sum(marks.mark_charts(changed_recipes(using, model), using) for model in models)

@@ -1,23 +1,21 @@
-"""Jobs: from marks to work, and who is at it. Each statement stands here once and is the same on every database."""
+"""Jobs: who is at which chart, and when. Each statement stands here once and is the same on every database."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from django.apps import apps
-from django.db import connections, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db import transaction
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Least
 
-from charts.clock import DatabaseTime, PkText
+from charts.clock import DatabaseTime
 from charts.conf import config
-from charts.ledger import ChartKey, Job, Mark, begin_write
+from charts.ledger import ChartKey, Job, begin_write, lock_or_skip
+from charts.ledger import lock_rows as lock_rows  # noqa: PLC0414  (part of this module's interface)
 
 SLICE = 100
 BACK_OFF, LONGEST_BACK_OFF = 10.0, 600.0
-ABANDONED = "The worker was killed or ran past its lease each time it drew this chart."
 
 
 class Due(NamedTuple):
@@ -27,24 +25,14 @@ class Due(NamedTuple):
     delay: float
 
 
-def lock_rows(queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-    """Lock the rows a queryset reads, where the database has row locks; SQLite's writer has them all."""
-    if connections[queryset.db].vendor == "sqlite":
-        return queryset
-    return queryset.select_for_update()
-
-
-def _lock_or_skip(queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-    """Lock rows as `lock_rows` does, but leave those that another worker has locked to that worker."""
-    features = connections[queryset.db].features
-    if features.has_select_for_update_skip_locked:
-        return queryset.select_for_update(skip_locked=True)
-    return lock_rows(queryset)
-
-
 def job_of(key: ChartKey) -> "QuerySet[Job]":
     """Return the queryset of a chart's one job."""
     return Job.objects.using(key.using).filter(chart_model=key.model, chart_pk=key.pk)
+
+
+def add_job(key: ChartKey) -> None:
+    """Give a chart its job if it has none."""
+    Job.objects.using(key.using).bulk_create([Job(chart_model=key.model, chart_pk=key.pk)], ignore_conflicts=True)
 
 
 def lease_is_free() -> Q:
@@ -54,68 +42,14 @@ def lease_is_free() -> Q:
 
 def sendable() -> Q:
     """Return the condition that a hint must be sent for a job: due, nobody at it, not sent or lost."""
-    lost = Q(sent_at__lt=DatabaseTime(-config().lease - config().delay))
+    # A hint for later is on its way until then.
+    lost = Q(sent_at__lt=DatabaseTime(-config().lease - config().delay), due_at__lt=DatabaseTime(-config().lease))
     return (
         Q(due_at__isnull=False, attempts__lt=config().max_attempts) & lease_is_free() & (Q(sent_at__isnull=True) | lost)
     )
 
 
-def sooner(delay: float) -> Least:
-    """Return the job's due time, or `delay` seconds from now if that is earlier."""
-    then = DatabaseTime(delay)
-    return Least(Coalesce(F("due_at"), then), then)
-
-
-# Step A', apply.
-
-
-def apply(using: str, batch: str | None = None, *, older_than: float | None = None) -> Iterator[list[ChartKey]]:
-    """Turn marks into raised versions and due jobs, one short transaction for each slice.
-
-    Args:
-        using: alias of the charts' database.
-        batch: whose marks; None: everybody's.
-        older_than: also everybody's marks of this age in seconds, of a writer that died after its commit.
-
-    Yields:
-        The charts of each slice, after its commit.
-    """
-    mine = Q() if batch is None else Q(batch=batch)
-    if batch is not None and older_than is not None:
-        mine |= Q(created_at__lt=DatabaseTime(-older_than))
-    elif older_than is not None:
-        mine = Q(created_at__lt=DatabaseTime(-older_than))
-    count = SLICE
-    while count == SLICE:
-        with transaction.atomic(using=using):
-            begin_write(using)
-            marks = list(_lock_or_skip(Mark.objects.using(using).filter(mine).order_by("id"))[:SLICE])
-            keys = _apply_slice(using, marks)
-        count = len(marks)
-        yield keys
-
-
-def _apply_slice(using: str, marks: list[Mark]) -> list[ChartKey]:
-    keys = sorted({ChartKey(mark.chart_model, mark.chart_pk, using) for mark in marks})
-    Mark.objects.using(using).filter(pk__in=[mark.pk for mark in marks]).delete()
-    found = [
-        key for model, group in groupby(keys, lambda key: key.model) for key in _raise_versions(model, list(group))
-    ]
-    make_due(found, config().delay)
-    return found
-
-
-def _raise_versions(model: str, keys: list[ChartKey]) -> list[ChartKey]:
-    """Raise the versions of one model's charts; return those that are still there."""
-    try:
-        charts = apps.get_model(model)._base_manager.using(keys[0].using)
-    except LookupError:  # the app is gone; so are its charts
-        return []
-    pks = {key.pk_value: key for key in keys}
-    # Locked in the order of their keys first: an UPDATE takes its rows in any order, and two of them deadlock.
-    there = list(lock_rows(charts.filter(pk__in=pks).order_by("pk")).values_list("pk", flat=True))
-    charts.filter(pk__in=there).update(data_version=F("data_version") + 1)
-    return [pks[pk] for pk in there]
+# Making due.
 
 
 def make_due(keys: list[ChartKey], delay: float) -> None:
@@ -128,11 +62,18 @@ def make_due(keys: list[ChartKey], delay: float) -> None:
     for model, group in groupby(sorted(keys), lambda key: key.model):
         pks = [key.pk for key in group]
         jobs = Job.objects.using(keys[0].using).filter(chart_model=model, chart_pk__in=pks)
-        raised = {"due_at": sooner(delay), "attempts": 0}
-        if jobs.update(**raised) < len(pks):
+        if jobs.update(**_due_in(delay)) < len(pks):
             missing = [Job(chart_model=model, chart_pk=pk) for pk in pks]
             Job.objects.using(keys[0].using).bulk_create(missing, ignore_conflicts=True)
-            jobs.update(**raised)
+            jobs.update(**_due_in(delay))
+
+
+def _due_in(delay: float) -> dict[str, Any]:
+    then = DatabaseTime(delay)
+    # A hint that was sent for a later time is of no use to a job that is due sooner. First, for MySQL computes
+    # each column from those it has already set.
+    sent_at = Case(When(due_at__lte=then, then=F("sent_at")), default=None)
+    return {"sent_at": sent_at, "due_at": Least(Coalesce(F("due_at"), then), then), "attempts": 0}
 
 
 def hurry(key: ChartKey) -> None:
@@ -146,14 +87,16 @@ def hurry(key: ChartKey) -> None:
 # Step B, send.
 
 
-def send(using: str, keys: list[ChartKey], limit: int | None = None) -> list[Due]:
+def send(using: str, keys: list[ChartKey], limit: int | None = None, *, ahead: bool = True) -> list[Due]:
     """Note that hints are sent for those charts that want one; return them with their delays.
 
     Args:
         using: alias of the charts' database.
         keys: the charts to look at.
         limit: how many the dispatcher takes; None: all.
+        ahead: whether it takes hints for later; else only what is due now is sent.
     """
+    now = Q() if ahead else Q(due_at__lte=DatabaseTime())
     due: list[Due] = []
     for model, group in groupby(sorted(keys), lambda key: key.model):
         pks = [key.pk for key in group]
@@ -161,7 +104,7 @@ def send(using: str, keys: list[ChartKey], limit: int | None = None) -> list[Due
             room = None if limit is None else limit - len(due)
             if room is not None and room <= 0:
                 return due
-            jobs = Job.objects.using(using).filter(chart_model=model, chart_pk__in=pks[start : start + SLICE])
+            jobs = Job.objects.using(using).filter(now, chart_model=model, chart_pk__in=pks[start : start + SLICE])
             due += _send_slice(using, jobs, room)
     return due
 
@@ -169,9 +112,7 @@ def send(using: str, keys: list[ChartKey], limit: int | None = None) -> list[Due
 def _send_slice(using: str, jobs: "QuerySet[Job]", room: int | None) -> list[Due]:
     with transaction.atomic(using=using):
         begin_write(using)
-        wanted = _lock_or_skip(
-            jobs.filter(sendable()).annotate(now=DatabaseTime()).order_by("priority", "due_at", "id")
-        )
+        wanted = lock_or_skip(jobs.filter(sendable()).annotate(now=DatabaseTime()).order_by("priority", "due_at", "id"))
         rows = list(wanted.values_list("pk", "chart_model", "chart_pk", "due_at", "now")[:room])
         if rows:
             Job.objects.using(using).filter(pk__in=[row[0] for row in rows]).update(sent_at=DatabaseTime())
@@ -183,29 +124,23 @@ def seconds_between(earlier: datetime, later: datetime) -> float:
     return max(0.0, (later - earlier).total_seconds())
 
 
+def unsend(key: ChartKey) -> bool:
+    """Take back the hint that came too early; say whether the job is due later and wants another."""
+    early = job_of(key).filter(lease_is_free(), due_at__gt=DatabaseTime(), attempts__lt=config().max_attempts)
+    return bool(early.update(sent_at=None))
+
+
 # Step C, claim.
 
 
 def claim(key: ChartKey) -> str:
     """Take the lease of a due job; return its token, or "" if there is nothing to do, or somebody does it."""
+    due = job_of(key).filter(lease_is_free(), due_at__lte=DatabaseTime(), attempts__lt=config().max_attempts)
     token = uuid4().hex
-    claimed = (
-        job_of(key)
-        .filter(lease_is_free(), due_at__lte=DatabaseTime(), attempts__lt=config().max_attempts)
-        .update(
-            sent_at=None,
-            lease_token=token,
-            leased_until=DatabaseTime(config().lease),
-            attempts=F("attempts") + 1,
-        )
+    claimed = due.update(
+        sent_at=None, lease_token=token, leased_until=DatabaseTime(config().lease), attempts=F("attempts") + 1
     )
     return token if claimed else ""
-
-
-def unsend(key: ChartKey) -> bool:
-    """Take back the hint that came too early; say whether the job is due later and wants another."""
-    early = job_of(key).filter(lease_is_free(), due_at__gt=DatabaseTime(), attempts__lt=config().max_attempts)
-    return bool(early.update(sent_at=None))
 
 
 def take_lease(key: ChartKey) -> str:
@@ -215,9 +150,20 @@ def take_lease(key: ChartKey) -> str:
     return token if taken else ""
 
 
-def release(key: ChartKey, token: str) -> None:
-    """Give the lease back undone: the worker was told to stop."""
-    job_of(key).filter(lease_token=token).update(lease_token="", leased_until=None, attempts=F("attempts") - 1)
+def release(key: ChartKey, token: str, *, claimed: bool) -> None:
+    """Give a lease back undone: whoever had it was told to stop.
+
+    Args:
+        key: the chart.
+        token: of the lease; "" if there is none.
+        claimed: whether it was taken by `claim`, which has counted an attempt.
+    """
+    if not token:
+        return
+    # The attempts may have been forgotten meanwhile; the column holds none below 0.
+    fewer = Case(When(attempts__gt=0, then=F("attempts") - 1), default=Value(0))
+    back = {"attempts": fewer} if claimed else {}
+    job_of(key).filter(lease_token=token).update(lease_token="", leased_until=None, **back)
 
 
 # Step F, fail.
@@ -234,8 +180,10 @@ def fail(key: ChartKey, token: str, error: str, duration: float) -> None:
     """
     jobs = job_of(key).filter(lease_token=token) if token else job_of(key)
     attempts = jobs.values_list("attempts", flat=True).first()
-    if attempts is None and (token or not _add_job(key)):
-        return  # the lease has run out and another worker has the job: what it finds is newer
+    if attempts is None:
+        if token:
+            return  # the lease has run out and another worker has the job: what it finds is newer
+        add_job(key)
     wait = min(LONGEST_BACK_OFF, BACK_OFF * 2 ** max(0, (attempts or 1) - 1))
     recorded: dict[str, Any] = {
         "error": error,
@@ -247,40 +195,3 @@ def fail(key: ChartKey, token: str, error: str, duration: float) -> None:
     if token:
         recorded |= {"lease_token": "", "leased_until": None}
     jobs.update(**recorded)
-
-
-def _add_job(key: ChartKey) -> bool:
-    Job.objects.using(key.using).bulk_create([Job(chart_model=key.model, chart_pk=key.pk)], ignore_conflicts=True)
-    return True
-
-
-# The sweep.
-
-
-def wake(using: str, model: Any) -> int:
-    """Make the stale charts of a model due that no job waits for; return how many there were."""
-    waiting = Job.objects.using(using).filter(
-        chart_model=model._meta.label_lower, chart_pk=PkText(OuterRef("pk")), due_at__isnull=False
-    )
-    stale = model._base_manager.using(using).filter(~Exists(waiting), image_version__lt=F("data_version"))
-    keys = [
-        ChartKey(model._meta.label_lower, pk, using)
-        for pk in stale.annotate(key=PkText()).values_list("key", flat=True)
-    ]
-    for start in range(0, len(keys), SLICE):
-        make_due(keys[start : start + SLICE], 0)
-    return len(keys)
-
-
-def bury(using: str) -> int:
-    """Give a reason to jobs that are out of attempts without one; return how many."""
-    dead = Job.objects.using(using).filter(
-        lease_is_free(), due_at__isnull=False, attempts__gte=config().max_attempts, error=""
-    )
-    return dead.update(error=ABANDONED, failed_at=DatabaseTime(), lease_token="", leased_until=None)
-
-
-def waiting(using: str) -> list[ChartKey]:
-    """Return the charts that a hint must be sent for, in the order of work."""
-    jobs = Job.objects.using(using).filter(sendable()).order_by("priority", "due_at", "id")
-    return [ChartKey(model, pk, using) for model, pk in jobs.values_list("chart_model", "chart_pk")]

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, QuerySet, Value, When
+from django.db.models import Case, Exists, F, Q, QuerySet, Value, When
 
 from charts import files
 from charts.clock import DatabaseTime
 from charts.conf import config
 from charts.exceptions import RenderError
-from charts.freshness.jobs import job_of, lock_rows, sooner
-from charts.ledger import ChartKey, Job
+from charts.freshness.jobs import add_job, job_of
+from charts.ledger import ChartKey, Job, lock_rows
 
 Status = Literal["rendered", "unchanged", "superseded"]
 
@@ -39,25 +39,28 @@ class Outcome:
     Attributes:
         key: the chart.
         token: the lease it ran under, or "".
-        version: the data's version, read before the data.
-        seen: the picture's version, read with it.
+        row: the chart as it was read, before its data: both its versions are of that moment.
+        replaced: says which pictures a row names.
         columns: the row's new columns; empty: the picture is right as it is.
         written: names of the new files, all in the ledger.
-        replaced: says which pictures a row names.
         duration: seconds it took.
         warnings: sentences for the people in charge.
     """
 
     key: ChartKey
     token: str
-    version: int
-    seen: int
-    replaced: Callable[[Any], Sequence[Picture]]
     row: Any
+    replaced: Callable[[Any], Sequence[Picture]]
     columns: Mapping[str, Any] = field(default_factory=dict)
     written: Sequence[str] = ()
     duration: float = 0.0
     warnings: Sequence[str] = ()
+
+    @property
+    def version(self) -> int:
+        """The data's version as it was before the data was read: what was drawn is of that version or newer."""
+        version: int = self.row.data_version
+        return version
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,13 @@ def raise_version(key: ChartKey) -> None:
         raise gone(key)
 
 
-def gone(key: ChartKey) -> RenderError:
+class RowGoneError(RenderError):
+    """Say that there is no such chart any more."""
+
+
+def gone(key: ChartKey) -> RowGoneError:
     """Return the error for a chart whose row was deleted."""
-    return RenderError(f"{key} cannot be rendered: its row was deleted.")
+    return RowGoneError(f"{key} cannot be rendered: its row was deleted.")
 
 
 def publish(outcome: Outcome) -> Published:
@@ -98,71 +105,76 @@ def publish(outcome: Outcome) -> Published:
     Raises:
         RenderError: the row is gone, or a new file is not ours any more; nothing is published.
     """
-    with transaction.atomic(using=outcome.key.using):
-        status = _put_in_place(outcome)
-        if status == "superseded":
-            # Before its job is settled: whoever makes the chart stale takes the row first, then the job.
-            list(lock_rows(rows_of(outcome.key)).values_list("pk"))
-        return Published(status, settle(outcome))
+    row = outcome.row
+    while True:
+        # Looked for before anything is locked: a storage may have to list its files, and may take its time.
+        old = outcome.replaced(row) if outcome.columns else ()
+        with transaction.atomic(using=outcome.key.using):
+            if _put_in_place(outcome, row):
+                _trade_files(outcome, old)
+                status: Status = "rendered" if outcome.columns else "unchanged"
+                return Published(status, settle(outcome, status))
+            # Locked before its job is settled: whoever makes the chart stale takes the row first, then the job.
+            row = lock_rows(rows_of(outcome.key)).first()
+            if row is None:
+                raise gone(outcome.key)
+            if not outcome.columns or row.image_version >= outcome.version:
+                return Published("superseded", settle(outcome, "superseded"))
+        # An older picture came first; what was drawn here is newer.
 
 
-def _put_in_place(outcome: Outcome) -> Status:
-    rows, seen, row = rows_of(outcome.key), outcome.seen, outcome.row
-    while not rows.filter(image_version=seen).update(image_version=outcome.version, **outcome.columns):
-        row = rows.first()
-        if row is None:
-            raise gone(outcome.key)
-        if not outcome.columns or row.image_version >= outcome.version:
-            return "superseded"
-        seen = row.image_version  # an older picture came first; what was drawn here is newer
-    if not outcome.columns:
-        return "unchanged"
-    _trade_files(outcome, row)
-    return "rendered"
+def _put_in_place(outcome: Outcome, row: Any) -> bool:
+    """Write the row's new columns if its picture is still the one that was read."""
+    # The name too: a picture that was taken away by hand, or drawn twice of one version, has the version it had.
+    same = {"image_version": row.image_version, "image": row.image.name or ""}
+    columns = {"image_version": outcome.version, **outcome.columns}
+    return bool(rows_of(outcome.key).filter(**same).update(**columns))
 
 
-def _trade_files(outcome: Outcome, row: Any) -> None:
+def _trade_files(outcome: Outcome, old: Sequence[Picture]) -> None:
     """Take the new files out of the ledger, and enter those they replace."""
+    if not outcome.columns:
+        return
     if files.adopt(outcome.key.using, outcome.written) != len(outcome.written):
         raise RenderError(f"{outcome.key} was not published: its new files were pruned meanwhile; render it again.")
     keep = config().keep_old_files
-    old = [
-        loose
-        for picture in outcome.replaced(row)
-        for loose in files.loose(picture.shelf, picture.name, picture.names, keep)
-    ]
-    if old:
-        files.enter(outcome.key.using, old)
+    replaced = [row for each in old for row in files.loose(each.shelf, each.name, each.names, keep)]
+    if replaced:
+        files.enter(outcome.key.using, replaced)
 
 
-def settle(outcome: Outcome) -> bool:
+def settle(outcome: Outcome, status: Status) -> bool:
     """Put the chart's job to rest if the chart is fresh, else make it due again; say whether it is stale.
 
     Another worker's lease is left alone: it ends by itself.
     """
-    key, token = outcome.key, outcome.token
-    jobs = job_of(key)
+    key = outcome.key
+    jobs, done = job_of(key), _done(outcome, status)
+    fresh = Exists(rows_of(key).filter(image_version__gte=F("data_version")))
+    if jobs.filter(fresh).update(**done, due_at=None):
+        return False
+    add_job(key)
+    if jobs.filter(fresh).update(**done, due_at=None):
+        return False
+    # Not at once, though it was due: a chart that changes all the time is drawn once in a while.
+    jobs.update(**done, due_at=DatabaseTime(config().delay))
+    return True
+
+
+def _done(outcome: Outcome, status: Status) -> dict[str, Any]:
     done: dict[str, Any] = {
         "attempts": 0,
         "sent_at": None,
         "error": "",
         "failed_at": None,
         "finished_at": DatabaseTime(),
-        "warnings": Value(list(outcome.warnings), Job._meta.get_field("warnings")),
         "duration": outcome.duration,
     }
-    if token:
-        mine = When(lease_token=token, then=None)
-        done |= {"leased_until": Case(mine, default=F("leased_until")), "lease_token": _without(token)}
-    fresh = Exists(rows_of(key).filter(image_version__gte=F("data_version")))
-    for _ in range(2):
-        if jobs.filter(fresh).update(due_at=None, **done):
-            return False
-        if jobs.update(due_at=sooner(config().delay), **done):
-            return True
-        Job.objects.using(key.using).bulk_create([Job(chart_model=key.model, chart_pk=key.pk)], ignore_conflicts=True)
-    return True
-
-
-def _without(token: str) -> Case:
-    return Case(When(lease_token=token, then=Value("")), default=F("lease_token"))
+    if status == "rendered":  # else the picture is another, and so is what there is to say of it
+        done["warnings"] = Value(list(outcome.warnings), Job._meta.get_field("warnings"))
+    if outcome.token:
+        mine = Q(lease_token=outcome.token)
+        # In this order, for MySQL computes each column from those it has already set.
+        done["leased_until"] = Case(When(mine, then=None), default=F("leased_until"))
+        done["lease_token"] = Case(When(mine, then=Value("")), default=F("lease_token"))
+    return done

@@ -1,0 +1,52 @@
+"""Recovering: what the sweep makes of charts and jobs that nobody is at any more."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from charts.clock import DatabaseTime, PkText
+from charts.conf import config
+from charts.freshness.jobs import SLICE, lease_is_free, make_due, sendable
+from charts.ledger import ChartKey, Job, begin_write, lock_or_skip, model_label
+
+ABANDONED = "The worker was killed or ran past its lease each time it drew this chart."
+
+
+def wake(using: str, model: Any) -> int:
+    """Make the stale charts of a model due that no job waits for; return how many there were."""
+    label = model_label(model)
+    jobs = Job.objects.using(using).filter(chart_model=label, chart_pk=PkText(OuterRef("pk")))
+    stale = model._base_manager.using(using).filter(image_version__lt=F("data_version"))
+    asleep = list(stale.filter(~Exists(jobs.filter(due_at__isnull=False))).values_list("pk", flat=True))
+    return sum(
+        _wake_slice(using, stale, label, asleep[start : start + SLICE]) for start in range(0, len(asleep), SLICE)
+    )
+
+
+def _wake_slice(using: str, stale: Any, label: str, pks: list[Any]) -> int:
+    with transaction.atomic(using=using):
+        begin_write(using)
+        # The charts first, as whoever publishes or marks does; what is locked is being seen to.
+        found = lock_or_skip(stale.filter(pk__in=pks).order_by("pk").annotate(charts_key=PkText()))
+        keys = [ChartKey(label, key, using) for key in found.values_list("charts_key", flat=True)]
+        if keys:
+            make_due(keys, 0)
+    return len(keys)
+
+
+def bury(using: str) -> int:
+    """Give a reason to jobs that are out of attempts without one; return how many."""
+    dead = Q(due_at__isnull=False, attempts__gte=config().max_attempts, error="") & lease_is_free()
+    with transaction.atomic(using=using):
+        begin_write(using)
+        jobs = Job.objects.using(using)
+        found = list(lock_or_skip(jobs.filter(dead)).values_list("pk", flat=True))
+        jobs.filter(pk__in=found).update(error=ABANDONED, failed_at=DatabaseTime(), lease_token="", leased_until=None)
+    return len(found)
+
+
+def waiting(using: str) -> list[ChartKey]:
+    """Return the charts that a hint must be sent for, in the order of work."""
+    jobs = Job.objects.using(using).filter(sendable()).order_by("priority", "due_at", "id")
+    return [ChartKey(model, pk, using) for model, pk in jobs.values_list("chart_model", "chart_pk")]

@@ -1,0 +1,27 @@
+"""The one way to render: data, digest, draw, store, publish, signal. Takes any object that has a chart's hooks.
+
+`reading` says what a chart shows and whether that has changed, `drafting` draws it in memory, `rendering` stores
+and publishes it.
+"""
+
+from charts.pipeline.drafting import Drawn, canvas, clean, draw
+from charts.pipeline.reading import chart_locale, differs, digests, get_data, own_fields, read, recipe, replaced
+from charts.pipeline.rendering import RenderResult, render, work
+
+__all__ = [
+    "Drawn",
+    "RenderResult",
+    "canvas",
+    "chart_locale",
+    "clean",
+    "differs",
+    "digests",
+    "draw",
+    "get_data",
+    "own_fields",
+    "read",
+    "recipe",
+    "render",
+    "replaced",
+    "work",
+]

@@ -1,0 +1,137 @@
+"""Drawing a chart's files in memory: one figure for each field and theme, every density and format from it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db import connections
+
+from charts import tables
+from charts.conf import config
+from charts.exceptions import DrawError
+from charts.fields import ChartImageField, Look, chart_fields
+from charts.ledger import ChartKey
+
+if TYPE_CHECKING:
+    from charts.drawing.figures import Drawing
+
+CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127))
+
+
+@dataclass(kw_only=True)
+class Drawn:
+    """The files of a chart's pictures, in memory, and what is said of them.
+
+    Attributes:
+        contents: each field's files.
+        size: (width, height) of `image` in CSS pixels.
+        alt: its text for those who do not see it.
+        warnings: what matplotlib warned of, a sentence each.
+    """
+
+    contents: dict[ChartImageField, dict[Look, bytes]] = field(default_factory=dict)
+    size: tuple[int, int] = (0, 0)
+    alt: str = ""
+    warnings: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def no_queries(chart: Any) -> Iterator[None]:
+    """Refuse queries: drawing holds a lock, and what it read would be in no digest."""
+
+    def refuse(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> None:
+        raise DrawError(f"draw() of {ChartKey.of(chart)} made a query; load it in get_data(): {str(sql)[:200]}")
+
+    with ExitStack() as stack:
+        for connection in connections.all():
+            stack.enter_context(connection.execute_wrapper(refuse))
+        yield
+
+
+@contextmanager
+def canvas(chart: Any, data: Any, picture: ChartImageField, theme: str) -> Iterator["Drawing"]:
+    """Draw one figure, and hold it until the block ends; queries are refused meanwhile.
+
+    Args:
+        chart: as `read` gave it, in its own locale.
+        data: what `get_data` returned.
+        picture: one of its fields.
+        theme: one of the field's.
+    """
+    from charts.drawing import figures, themes
+
+    hook = getattr(chart, f"draw_{picture.name}", None) or chart.draw
+    options = picture.options
+    drawing = figures.drawn(
+        lambda figure: hook(figure, data),
+        size=chart.get_size(picture),
+        layout=options.layout,
+        transparent=options.transparent,
+        theme=themes.resolve(theme, extra=config().themes),
+        max_pixels=config().max_pixels,
+        densities=options.densities,
+    )
+    with no_queries(chart), drawing as drawn:
+        yield drawn
+
+
+def draw(chart: Any, data: Any, step: Callable[[str], None] = lambda done: None) -> Drawn:
+    """Draw all files of all of a chart's pictures.
+
+    Args:
+        chart: as `read` gave it, in its own locale.
+        data: what `get_data` returned.
+        step: is told, before each step, what will have been done by it.
+    """
+    drawn = Drawn()
+    for picture in chart_fields(type(chart)):
+        drawn.contents[picture] = {}
+        for theme in picture.options.themes:
+            step(f"draw() drew it ({picture.name}, {theme})")
+            with canvas(chart, data, picture, theme) as drawing:
+                _take(chart, data, drawing, picture, theme, drawn, step)
+            drawn.warnings += drawing.warnings
+    return drawn
+
+
+def _take(
+    chart: Any,
+    data: Any,
+    drawing: "Drawing",
+    picture: ChartImageField,
+    theme: str,
+    drawn: Drawn,
+    step: Callable[[str], None],
+) -> None:
+    """Take from one figure what is to be had of it: files, and from the first of `image` its words and size."""
+    first = theme == picture.options.themes[0]
+    if first and picture.name == "image":
+        step("get_alt_text() described it")
+        drawn.size, drawn.alt = drawing.size, clean(chart.get_alt_text(drawing.figure, data))
+    for look in picture.options.looks():
+        if look.theme == theme:
+            step(f"it was encoded ({picture.name}, {look})")
+            drawn.contents[picture][look] = _encoded(drawing, look)
+        elif not look.theme and first:
+            step(f"get_table() gave its numbers ({picture.name}, {look})")
+            drawn.contents[picture][look] = tables.to_csv(table_of(chart, data, drawing.figure))
+
+
+def _encoded(drawing: "Drawing", look: Look) -> bytes:
+    from charts.drawing import encoding
+
+    return encoding.encode(drawing, format=look.format, density=look.density, png=config().png)
+
+
+def table_of(chart: Any, data: Any, figure: Any) -> tables.Table:
+    """Return the rows behind a picture: what `get_table()` says, else the data, else what was drawn."""
+    chosen = chart.get_table(data)
+    if chosen is not None:
+        return tables.as_table(chosen)
+    return tables.from_data(data) or tables.from_figure(figure) or tables.Table((), ())
+
+
+def clean(text: str) -> str:
+    """Remove what a database or an attribute cannot hold: control characters, NUL, lone surrogates."""
+    return str(text).translate(CONTROL).encode("utf-8", "replace").decode()
