@@ -135,8 +135,15 @@ def _bars(axes: Any, container: Any) -> Series:
     if _touch(bars):
         edges = [bars[0][0], *(start + width for start, width in bars)]
         return _bins(name, measure, label, edges, values)
-    keys = cells(axis, [float(start + width / 2) for start, width in bars])
+    keys = cells(axis, _places(bars))
     return Series(name, measure, (label,), [((key,), value) for key, value in zip(keys, values, strict=False)])
+
+
+def _places(bars: Sequence[tuple[float, float]]) -> list[float]:
+    """Give the middles of bars; where they begin, if only those are whole: bars can be aligned at their edges."""
+    starts, centres = [float(start) for start, _ in bars], [float(start + width / 2) for start, width in bars]
+    aligned = all(start.is_integer() for start in starts) and not any(centre.is_integer() for centre in centres)
+    return starts if aligned else centres
 
 
 def _bins(name: str, measure: str, label: str, edges: Sequence[Any], values: Sequence[Any]) -> Series:
@@ -183,11 +190,16 @@ def _collections(axes: Any, beside_lines: bool) -> Iterator[Series]:
             fills.append(_Fill.of(collection))
         elif kind == "QuadMesh":
             yield from _mesh(axes, collection)
-        elif kind == "PathCollection" or (kind == "PolyCollection" and collection.get_array() is not None):
+        elif kind == "PathCollection" or (kind == "PolyCollection" and _is_hexbin(collection)):
             yield from _scatter(axes, collection)
     for fill in filter(attrgetter("x"), fills):
-        if not (beside_lines and fill.is_shade(axes)):
+        if not fill.is_violin() and not (beside_lines and fill.is_shade(axes)):
             yield from fill.series(axes, stacked=any(fill.stands_on(other) for other in fills))
+
+
+def _is_hexbin(collection: Any) -> bool:
+    values = collection.get_array()
+    return values is not None and 1 < len(values) == len(collection.get_offsets()) <= MAX_CELLS
 
 
 @dataclass(frozen=True)
@@ -217,6 +229,13 @@ class _Fill:
     def is_shade(self, axes: Any) -> bool:
         """Say whether this only shades the space under a line: nobody named it, and it stands on one level."""
         return not name_of(axes, self.artist) and len(set(self.low)) == 1
+
+    def is_violin(self) -> bool:
+        """Say whether this shows how often values are: the same outline to both sides of its place."""
+        return (
+            self.artist.t_direction == "y"
+            and len({_unrounded(a + b) for a, b in zip(self.low, self.high, strict=True)}) == 1
+        )
 
     def stands_on(self, other: "_Fill") -> bool:
         return self is not other and self.low == other.high

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
+from math import isclose
 from numbers import Real
 from typing import Any
 
@@ -40,12 +41,12 @@ def _is_gap(value: Any) -> bool:
     return value is None or value != value or value in {float("inf"), float("-inf")}
 
 
-def _is_number(text: str) -> bool:
+def _says(label: str, position: float) -> bool:
+    """Say whether a label is only its position in other words."""
     try:
-        float(text)
+        return isclose(float(label), position, rel_tol=1e-6)
     except ValueError:
         return False
-    return True
 
 
 def _moment(axis: Any, value: float) -> datetime:
@@ -80,7 +81,7 @@ def _tick_labels(axis: Any, values: Sequence[Any]) -> list[str] | None:
     if positions is None or not given or not 0 < len(values) <= min(len(positions), MAX_LABELS):
         return None  # other formatters write numbers as numbers
     labels = formatter.format_ticks(positions)
-    if all(map(_is_number, labels)):
+    if all(map(_says, labels, positions)):
         return None
     nearest = _nearest(positions, values)
     return [labels[index] for index in nearest] if nearest else None

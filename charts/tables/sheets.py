@@ -41,7 +41,7 @@ def to_csv(table: Table) -> bytes:
     writer = csv.writer(out, lineterminator="\r\n")
     if table.columns:
         writer.writerow([_text(name) for name in table.columns])
-    writer.writerows([_written(cell) for cell in row] for row in table.rows)
+    writer.writerows([written(cell) for cell in row] for row in table.rows)
     data = out.getvalue().encode()
     return data if data.isascii() else BOM + data
 
@@ -53,8 +53,8 @@ def from_csv(data: bytes) -> Table:
     return Table(rows[0] if rows else (), tuple(rows[1:]))
 
 
-def _written(cell: Any) -> str:
-    """Write one cell."""
+def written(cell: Any) -> str:
+    """Write one cell as a text."""
     return _writer_of(type(cell))(cell)
 
 
@@ -67,7 +67,7 @@ _writer_of: Callable[[type], Callable[[Any], str]] = functools.lru_cache(maxsize
 
 
 def _enum(cell: Any) -> str:
-    return _written(getattr(cell, "label", cell.value))
+    return written(getattr(cell, "label", cell.value))
 
 
 def _other(cell: Any) -> str:
@@ -76,7 +76,7 @@ def _other(cell: Any) -> str:
     value = cell.tolist() if hasattr(cell, "tolist") else cell
     if isinstance(value, float):
         return str(cell)  # a short float of numpy's: its own text has the digits it has
-    return _text(str(value)) if value is cell else _written(value)
+    return _text(str(value)) if value is cell else written(value)
 
 
 def _datetime(cell: Any) -> str:

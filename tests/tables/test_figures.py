@@ -147,6 +147,11 @@ def test_bars_on_dates_and_years_keep_them() -> None:
     assert _table(lambda ax: ax.bar([2023, 2024], [1, 2], width=1)).rows == ((2023, 1), (2024, 2))
 
 
+def test_bars_that_begin_at_their_place_keep_it() -> None:
+    table = _table(lambda ax: ax.bar(DAYS[:2], [1, 2], width=25, align="edge"))
+    assert table.rows == ((DAYS[0], 1), (DAYS[1], 2))
+
+
 def test_bars_in_another_zone_keep_their_hour() -> None:
     noon = datetime(2024, 1, 1, 12, tzinfo=timezone(timedelta(hours=2)))
     assert _table(lambda ax: ax.bar([noon], [1])).rows == ((noon, 1),)
@@ -164,6 +169,11 @@ def test_numbers_that_were_set_as_ticks_stay_numbers() -> None:
         (10, 1),
         (20, 2),
     )
+
+
+def test_labels_that_say_other_numbers_are_taken() -> None:
+    slope = _table(lambda ax: (ax.plot([0, 1], [5, 7]), ax.set_xticks([0, 1], ["2010", "2020"])))
+    assert slope.rows == (("2010", 5), ("2020", 7))
 
 
 def test_a_few_labelled_ticks_do_not_name_many_points() -> None:
@@ -345,6 +355,10 @@ def test_plotnine_lines_are_read() -> None:
         lambda ax: ax.text(0.5, 0.5, "text"),
         lambda ax: ax.axhline(1),
         lambda ax: ax.boxplot([[1, 2, 3], [2, 3, 4]]),
+        lambda ax: ax.violinplot([[1, 2, 3], [2, 3, 4]]),
+        lambda ax: ax.contourf([[1, 2], [3, 4]]),
+        lambda ax: ax.tripcolor([0, 1, 0], [0, 0, 1], [1, 2, 3]),
+        lambda ax: ax.hexbin(*np.random.default_rng(1).random((2, 50))),
         lambda ax: ax.plot([], []),
     ],
 )
