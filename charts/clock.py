@@ -10,7 +10,7 @@ from django.db.models.functions import Cast
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils.timezone import get_default_timezone
 
-SQL = tuple[str, list[Any]]
+SQL = tuple[str, tuple[Any, ...]]
 
 
 class DatabaseTime(Func):
@@ -29,17 +29,17 @@ class DatabaseTime(Func):
         super().__init__()
         self.seconds = float(seconds)
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> SQL:
-        return "(STATEMENT_TIMESTAMP() + %s * INTERVAL '1 second')", [self.seconds]
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *args: Any, **extra: Any) -> SQL:
+        return "(STATEMENT_TIMESTAMP() + %s * INTERVAL '1 second')", (self.seconds,)
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> SQL:
         # Six digits, as Django writes a datetime.
         seconds = self.seconds + _offset(connection)
-        return "(STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now', %s) || '000')", [f"{seconds:+.3f} seconds"]
+        return "(STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now', %s) || '000')", (f"{seconds:+.3f} seconds",)
 
     def as_mysql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> SQL:
         seconds = self.seconds + _offset(connection)
-        return "(UTC_TIMESTAMP(6) + INTERVAL %s MICROSECOND)", [round(seconds * 1e6)]
+        return "(UTC_TIMESTAMP(6) + INTERVAL %s MICROSECOND)", (round(seconds * 1e6),)
 
 
 def _offset(connection: BaseDatabaseWrapper) -> float:
@@ -59,4 +59,4 @@ class PkText(Cast):
         # A cast takes the connection's character set and collation, a column its table's; where they differ, MySQL
         # refuses to compare them unless one is named.
         sql, params = super().as_mysql(compiler, connection, **extra)
-        return f"CONVERT({sql} USING utf8mb4) COLLATE utf8mb4_bin", list(params)
+        return f"CONVERT({sql} USING utf8mb4) COLLATE utf8mb4_bin", tuple(params)

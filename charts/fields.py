@@ -25,14 +25,20 @@ FORMAT_OF = {extension: format for format, extension in EXTENSIONS.items()}
 BUILT_IN_THEMES = ("light", "dark")
 
 
-class ChartStorage(LazyObject):
+if TYPE_CHECKING:
+    _LazyStorage = LazyObject[Storage]
+else:
+    _LazyStorage = LazyObject
+
+
+class ChartStorage(_LazyStorage):
     """`STORAGES["charts"]` if there is one, else the default storage; looked up when it is first used."""
 
     def _setup(self) -> None:
         self._wrapped = storages["charts"] if "charts" in settings.STORAGES else default_storage
 
 
-chart_storage = ChartStorage()
+chart_storage: Any = ChartStorage()
 
 
 def _forget_storage(*, setting: str, **kwargs: object) -> None:
@@ -196,7 +202,7 @@ class ChartImageFieldFile(ImageFieldFile):
     @property
     def is_current(self) -> bool:
         """Whether the files are those of the field's options as they are now."""
-        return bool(self.name) and files.stem_of(self.name)[1] == self.field.options.key
+        return files.stem_of(self.name or "")[1] == self.field.options.key
 
     @property
     def variants(self) -> tuple[Variant, ...]:
@@ -269,13 +275,7 @@ class ChartImageFieldFile(ImageFieldFile):
         return f"{label}.{self.field.name} is not {what} by hand: render() publishes it and clears up after itself."
 
 
-if TYPE_CHECKING:
-    _ImageField = models.ImageField[Any, Any]
-else:
-    _ImageField = models.ImageField
-
-
-class ChartImageField(_ImageField):
+class ChartImageField(models.ImageField):
     """An ImageField that names a chart's picture; its options say which files the picture has.
 
     None of the options is part of a migration.
@@ -315,9 +315,9 @@ class ChartImageField(_ImageField):
             layout=layout,
             transparent=transparent,
         )
-        kwargs = {"max_length": 255, "blank": True, "default": "", "upload_to": ""} | kwargs
+        defaults: dict[str, Any] = {"max_length": 255, "blank": True, "default": "", "upload_to": ""}
+        kwargs = {**defaults, **kwargs, "editable": False}
         kwargs["storage"] = kwargs.get("storage") or chart_storage
-        kwargs["editable"] = False
         super().__init__(verbose_name, name, **kwargs)
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
@@ -356,7 +356,7 @@ class ChartImageField(_ImageField):
         """Return what is in hand; unlike any other FileField's, saving a row writes no file."""
         return getattr(model_instance, self.attname)
 
-    def generate_filename(self, instance: Any, filename: str) -> str:
+    def generate_filename(self, instance: Any, filename: Any) -> str:
         if not self.upload_to and not callable(self.upload_to):
             meta = instance._meta
             filename = f"charts/{meta.app_label}/{meta.model_name}/{filename}"

@@ -109,7 +109,8 @@ class Shelf:
     @property
     def storage(self) -> Storage:
         """The field's storage; LookupError or FieldDoesNotExist if it is gone."""
-        return apps.get_model(self.model)._meta.get_field(self.field).storage  # type: ignore[union-attr,no-any-return]
+        storage: Storage = apps.get_model(self.model)._meta.get_field(self.field).storage
+        return storage
 
 
 def loose(shelf: Shelf, picture: str, names: Iterable[str], seconds: float) -> list[LooseFile]:

@@ -25,6 +25,10 @@ __all__ = ["ChartManager", "ChartModel", "ChartQuerySet", "Job", "LooseFile", "M
 class ChartQuerySet(models.QuerySet[Any]):
     """Charts by the state of their pictures."""
 
+    # Django's own, which its stubs leave out.
+    _db: str | None
+    _hints: dict[str, Any]
+
     def stale(self) -> Self:
         """Return charts whose data has changed since they were drawn."""
         return self.filter(image_version__lt=F("data_version"))
@@ -132,7 +136,7 @@ class ChartModel(models.Model):
 
     def get_timezone(self) -> ZoneInfo:
         """Return the time zone the picture is in; by default the site's."""
-        return timezone.get_default_timezone()  # type: ignore[return-value]  # always a ZoneInfo since Django 5
+        return timezone.get_default_timezone()
 
     def can_view(self, request: Any) -> bool:
         """Say whether a request may see the picture where it is served by permission; by default, yes."""
@@ -201,11 +205,11 @@ class ChartModel(models.Model):
 
     _charts_raw = False
 
-    def save_base(self, raw: bool = False, **kwargs: Any) -> None:
+    def save_base(self, raw: bool = False, *args: Any, **kwargs: Any) -> None:
         before, self._charts_raw = self._charts_raw, raw
         try:
-            super().save_base(raw=raw, **kwargs)
-        finally:
+            super().save_base(raw, *args, **kwargs)
+        finally:  # restored, not removed: a receiver may save the same instance again
             self._charts_raw = before
 
     def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, update_fields: Any, *rest: Any) -> Any:
@@ -215,7 +219,7 @@ class ChartModel(models.Model):
             if values and not kept:  # with nothing left to write, only look whether the row is there
                 update_fields = None
             values = kept
-        return super()._do_update(base_qs, using, pk_val, values, update_fields, *rest)  # type: ignore[misc]  # private
+        return super()._do_update(base_qs, using, pk_val, values, update_fields, *rest)
 
     def _do_insert(self, *args: Any) -> Any:
         if not self._charts_raw:

@@ -33,8 +33,10 @@ class Slot(models.Expression):
         super().__init__(output_field=models.Field())
         self.name = name
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> tuple[str, list[Any]]:
-        return "%s", [self]
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *args: Any, **extra: Any
+    ) -> tuple[str, tuple[Any, ...]]:
+        return "%s", (self,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ class MarkStatement:
         params = [values[param.name] if isinstance(param, Slot) else param for param in self.params]
         with connections[self.using].cursor() as cursor:
             cursor.execute(self.sql, params)
-            return max(cursor.rowcount, 0)
+            count: int = cursor.rowcount
+            return max(count, 0)
 
 
 @dataclass(eq=False)
@@ -85,33 +88,58 @@ class Batch:
     """The marks of one transaction, and its own commit callback.
 
     Django drops a callback when the savepoint it was registered in is rolled back, and the database drops the
-    marks with it: what this object remembers as marked goes the same way.
+    marks with it: a new batch is begun then.
+
+    Attributes:
+        using: alias of the charts' database.
+        id: what the marks go by.
+        position: where among the connection's callbacks it was last.
+        seen: what need not be asked again.
+        callbacks: the connection's callbacks when `seen` was last right.
+        is_over: whether the marks have been applied.
     """
 
     using: str
-    savepoints: frozenset[str]
     id: str = field(default_factory=lambda: uuid4().hex)
     position: int = -1
     seen: set[Hashable] = field(default_factory=set)
+    callbacks: Any = None
+    is_over: bool = False
 
     def __call__(self) -> None:
+        # Where a test runs the callbacks of a transaction that goes on, what follows is a batch of its own.
+        self.is_over = True
         for callback in _committed:
             callback(self.using, self.id)
 
-    def remembers(self, savepoints: list[str]) -> bool:
-        """Say whether what is marked inside `savepoints` lives as long as this batch."""
-        return self.savepoints.issuperset(savepoints)
+    def forget_rolled_back(self, callbacks: Any) -> None:
+        """Forget what is marked if a savepoint was rolled back: the marks may have gone with it.
+
+        Django gives the connection a new list of callbacks then, for savepoints made by hand too.
+        """
+        if callbacks is not self.callbacks:
+            self.callbacks = callbacks
+            self.seen.clear()
 
 
 def current_batch(connection: Any) -> Batch | None:
     """Return the batch of the open transaction, if it has marked anything that was not rolled back."""
+    if not connection.in_atomic_block:
+        return None
     registered = connection.run_on_commit
-    batch = connection.__dict__.get("_charts_batch")
+    batch = _last_known(connection, registered)
+    if batch:
+        batch.forget_rolled_back(registered)
+    return batch
+
+
+def _last_known(connection: Any, registered: Any) -> Batch | None:
+    batch: Batch | None = connection.__dict__.get("_charts_batch")
     # Looked for where it was last: a transaction may have registered thousands of callbacks of its own.
     if batch and batch.position < len(registered) and registered[batch.position][1] is batch:
-        return batch  # type: ignore[no-any-return]  # __dict__ is untyped
+        return None if batch.is_over else batch
     for position, entry in enumerate(registered):
-        if isinstance(entry[1], Batch):
+        if isinstance(entry[1], Batch) and not entry[1].is_over:
             entry[1].position = position
             connection.__dict__["_charts_batch"] = entry[1]
             return entry[1]
@@ -130,12 +158,12 @@ def mark(statement: MarkStatement, values: Mapping[str, Any], seen: Hashable = N
         How many charts were marked by this call.
     """
     connection: Any = connections[statement.using]
-    batch = current_batch(connection) if connection.in_atomic_block else None
+    batch = current_batch(connection)
     if batch and seen is not None and seen in batch.seen:
         return 0
-    known = batch or Batch(statement.using, frozenset(connection.savepoint_ids))
+    known = batch or Batch(statement.using, callbacks=connection.run_on_commit)
     count = statement.execute(**values, batch=known.id)
-    if seen is not None and known.remembers(connection.savepoint_ids):
+    if seen is not None:
         known.seen.add(seen)
     if count and batch is None:
         _register(connection, known)
@@ -165,7 +193,7 @@ def forget_marks(key: ChartKey) -> None:
     Who reads a chart's version inside a transaction has seen all that this transaction did to it.
     """
     connection: Any = connections[key.using]
-    batch = current_batch(connection) if connection.in_atomic_block else None
+    batch = current_batch(connection)
     if batch:
         Mark.objects.using(key.using).filter(batch=batch.id, chart_model=key.model, chart_pk=key.pk).delete()
         batch.seen.clear()
