@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 
-from charts.drawing import fonts
+from charts.drawing import fonts, text
 
 
 class Printed(NamedTuple):
@@ -32,7 +32,8 @@ class Renderer(RendererAgg):
         self._settings = fonts.settings()
 
     def draw_text(self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, *rest: Any, **named: Any) -> None:
-        """Draw a line of text."""
+        """Draw a line of text; labels that a formatter makes are seen here first."""
+        s = text.drawable(s)
         if self.printed is not None and len(self.printed) <= self.limit:
             ismath = rest[0] if rest else named.get("ismath", False)
             self._note(gc, x, y, s, prop, angle, ismath)
@@ -41,9 +42,10 @@ class Renderer(RendererAgg):
     def get_text_width_height_descent(self, s: Any, prop: Any, ismath: Any) -> Any:
         """Return the extents of a line of text, in pixels."""
         measure: Any = super().get_text_width_height_descent
+        words = text.drawable(s)
         if ismath:  # formulas have a memory of their own
-            return measure(s, prop, ismath)
-        return fonts.remember((s, *self._key(prop)), lambda: measure(s, prop, ismath))
+            return measure(words, prop, ismath)
+        return fonts.remember((words, *self._key(prop)), lambda: measure(words, prop, ismath))
 
     def _get_font_height_metrics(self, prop: Any) -> Any:
         """Return ascent, descent and line gap of a font; every `Text` asks, each time it is measured."""

@@ -76,7 +76,7 @@ def _vector(drawing: Drawing, format: str, density: float) -> bytes:
     sizes.check(drawing.size, [density], drawing.max_pixels)
     write = {"svg": vectors.svg, "pdf": vectors.pdf}[format]
     with guards.explained(drawing.figure):
-        return write(drawing.figure, drawing.size, density)
+        return write(drawing.figure, drawing.size, density, drawing.answers)
 
 
 def _png(pixels: "NDArray[np.uint8]", density: float, writer: str) -> bytes:

@@ -38,7 +38,7 @@ class Drawing:
     max_pixels: int
     warnings: list[str]
     squeezed: bool = False
-    _answers: Any = ()
+    answers: Any = ()
     is_open: bool = True
     _rasters: dict[float, "NDArray[np.uint8]"] = field(default_factory=dict, repr=False)
 
@@ -64,7 +64,7 @@ class Drawing:
 
         first = not self._rasters
         with guards.explained(self.figure):
-            pixels, printed = rasters.draw(self.figure, density, self._answers, note_texts=first)
+            pixels, printed = rasters.draw(self.figure, density, self.answers, note_texts=first)
         for message in collisions.found(printed, pixels.shape, density, self.squeezed) if first else ():
             notices.note(self.warnings, message)
         return pixels

@@ -5,6 +5,7 @@ remembered of a text that matplotlib warned about: the warning has to come again
 Imported only when something is drawn.
 """
 
+import os
 import threading
 from collections.abc import Callable, Hashable
 from typing import Any
@@ -21,6 +22,12 @@ _TABLES = (("OS/2", "sTypoLineGap", "sTypoAscender", "sTypoDescender"), ("hhea",
 
 _remembered: dict[Hashable, Any] = {}
 _numbers: dict[Hashable, int] = {}
+
+
+if hasattr(os, "register_at_fork"):
+    # A font cannot be used on the other side of a fork: pictures came out wrong, or the child crashed.
+    # matplotlib empties its own cache of fonts for the same reason.
+    os.register_at_fork(after_in_child=_remembered.clear)
 
 
 def settings() -> int:

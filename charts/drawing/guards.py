@@ -37,9 +37,7 @@ def check(figure: Figure) -> None:
 
 def _clean(artist: Text) -> None:
     value = artist.get_text()
-    text.check_length(value)
-    cleaned = text.clean(value)
-    if cleaned != value:
+    if (cleaned := text.drawable(value)) != value:
         artist.set_text(cleaned)
 
 
@@ -50,8 +48,6 @@ def _check_axis(axis: Axis) -> None:
     for ticks in (axis.major, axis.minor):
         if ticks.locator is not None:
             _check_count(axis, ticks.locator)
-        if ticks.formatter is not None:
-            _clean_formatter(axis, ticks.formatter)
 
 
 def _check_count(axis: Axis, locator: ticker.Locator) -> None:
@@ -126,26 +122,6 @@ def _name(axis: Any) -> str:
     label = axis.get_label_text()
     named = f" {text.quoted(label)}" if label else f" of {text.quoted(title)}" if title else ""
     return f"{axis.axis_name} axis{named}"
-
-
-def _clean_formatter(axis: Axis, formatter: Any) -> None:
-    """Clean the labels that are texts already: categories, and those set one by one."""
-    if isinstance(formatter, ticker.FixedFormatter):
-        formatter.seq = [_cleaned(label) for label in formatter.seq]
-    elif isinstance(formatter, category.StrCategoryFormatter):
-        units: dict[Any, int] = formatter._units
-        written: Any = formatter._text
-        names = {place: written(name) for name, place in units.items()}
-        cleaned = {place: _cleaned(name) for place, name in names.items()}
-        if cleaned != names:
-            axis.set_major_formatter(ticker.FuncFormatter(lambda place, _=None: cleaned.get(round(place), "")))
-
-
-def _cleaned(label: Any) -> Any:
-    if not isinstance(label, str):
-        return label
-    text.check_length(label)
-    return text.clean(label)
 
 
 @contextmanager

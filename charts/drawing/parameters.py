@@ -24,7 +24,8 @@ def in_force(theme: Theme, overrides: Mapping[str, Any]) -> Iterator[None]:
 
     params: Any = mpl.rcParams
     default_backend = dict.__getitem__(mpl.rcParamsDefault, "backend")
-    before = dict.copy(params)
+    # Its own methods would sort the keys, and resolve the backend.
+    before = dict(dict.items(params))
 
     def restore() -> None:
         _replace(params, before)

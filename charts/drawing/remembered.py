@@ -13,6 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.axis import XAxis, YAxis
 from matplotlib.figure import Figure
 
+from charts.drawing import text
+
 
 class Answers:
     """The last answers of one axis, and the state they are good for."""
@@ -40,6 +42,9 @@ class Answers:
         state = self._present()
         if state != self._state:
             self._ticks = self._ask()
+            for tick in self._ticks:
+                _clean(tick.label1)
+                _clean(tick.label2)
             # Asking for ticks can be what settles the limits.
             self._state = self._present()
             self._extents.clear()
@@ -48,7 +53,7 @@ class Answers:
     def get_ticklabel_bboxes(self, ticks: Sequence[Any], renderer: Any = None) -> Any:
         """Return the extents of the labels on both sides; as `Axis._get_ticklabel_bboxes`."""
         self.update_ticks()
-        key = (id(renderer), *map(id, ticks))
+        key = (renderer, *map(id, ticks))  # the renderer itself: an address may be another's next
         if key not in self._extents:
             self._extents[key] = self._measure(ticks, renderer)
         first, second = self._extents[key]
@@ -60,6 +65,13 @@ class Answers:
         tickers = (axis.major.locator, axis.major.formatter, axis.minor.locator, axis.minor.formatter)
         view = axis.get_view_interval()
         return (*view, *corners.ravel().tolist(), axis.get_figure(root=True).dpi, *map(id, tickers))
+
+
+def _clean(label: Any) -> None:
+    # What formatters write is in no artist before; vector formats have no renderer of ours to clean it.
+    value = label.get_text()
+    if (cleaned := text.drawable(value)) is not value:
+        label.set_text(cleaned)
 
 
 def of(figure: Figure) -> list[Answers]:

@@ -3,7 +3,7 @@
 Imported only when something is drawn.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -53,9 +53,8 @@ def _figures(result: Any, depth: int) -> Iterable[Figure]:
         yield from _root(result)
     elif isinstance(getattr(result, "figure", None), FigureBase):
         yield from _root(result.figure)
-    elif isinstance(result, np.ndarray | list | tuple | Mapping) and depth < 4:
-        values = result.values() if isinstance(result, Mapping) else np.asarray(result, dtype=object).flat
-        for value in values:
+    elif isinstance(result, np.ndarray | Sequence | Mapping) and depth < 4 and not isinstance(result, str | bytes):
+        for value in result.values() if isinstance(result, Mapping) else result:
             yield from _figures(value, depth + 1)
     elif callable(getattr(result, "draw", None)) and not isinstance(result, type):
         drawn = result.draw()

@@ -31,8 +31,8 @@ def clean(value: str) -> str:
     return _CONTROL.sub("", _SURROGATE.sub("\ufffd", lines))
 
 
-def check_length(value: str) -> None:
-    """Refuse a text that takes seconds to lay out.
+def drawable(value: str) -> str:
+    """Return the text cleaned, if it is not so long that it takes seconds to lay out.
 
     Raises:
         DrawError: it is longer than `MAX_LENGTH` characters.
@@ -42,6 +42,7 @@ def check_length(value: str) -> None:
             f"The text {quoted(value)} has {len(value):,} characters, over the {MAX_LENGTH:,} that are drawn:"
             " shorten it in draw()."
         )
+    return clean(value)
 
 
 def quoted(value: str, length: int = 40) -> str:

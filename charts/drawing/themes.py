@@ -169,8 +169,7 @@ def _defaults() -> dict[str, Any]:
     import matplotlib as mpl
 
     standard: Any = mpl.rcParamsDefault
-    values = dict.copy(standard)
-    return {**values, "backend": "agg", "interactive": False}
+    return {**dict(dict.items(standard)), "backend": "agg", "interactive": False}
 
 
 def _validated(theme: Theme) -> dict[str, Any]:

@@ -8,29 +8,33 @@ from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from charts.drawing import links, sizes
+from charts.drawing import links, remembered, sizes
 
 _ROOT = re.compile(r'<svg\b[^>]*?width="[^"]*"[^>]*?>|<svg\b[^>]*>', re.DOTALL)
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
-def svg(figure: Figure, size: sizes.Size, density: float) -> bytes:
+def svg(figure: Figure, size: sizes.Size, density: float, answers: Any) -> bytes:
     """Return an SVG file whose own size is in CSS pixels.
 
     Args:
         figure: laid out.
         size: (width, height) in CSS pixels.
         density: the resolution of what is not drawn as vectors.
+        answers: what is remembered of the figure's axes.
     """
-    written = _printed(figure, size, density, FigureCanvasSVG, "print_svg", {"Date": None, "Creator": None})
+    metadata = {"Date": None, "Creator": None}
+    with remembered.in_use(answers):
+        written = _printed(figure, size, density, FigureCanvasSVG, "print_svg", metadata)
     source = _NOT_XML.sub("", written.decode("utf-8"))
     return _in_css_pixels(source, size).encode("utf-8")
 
 
-def pdf(figure: Figure, size: sizes.Size, density: float) -> bytes:
+def pdf(figure: Figure, size: sizes.Size, density: float, answers: Any) -> bytes:
     """Return a PDF file of one page, a hundred CSS pixels to the inch, without a date."""
     metadata = {"CreationDate": None, "Creator": None, "Producer": None}
-    return _printed(figure, size, density, FigureCanvasPdf, "print_pdf", metadata)
+    with remembered.in_use(answers):
+        return _printed(figure, size, density, FigureCanvasPdf, "print_pdf", metadata)
 
 
 def _printed(
