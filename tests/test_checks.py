@@ -15,9 +15,8 @@ from django.test.utils import isolate_apps
 from django.urls import path
 
 from charts import checks as chart_checks
-from charts import files
 from charts.checks import fonts, pictures, subjects
-from charts.fields import ChartImageField, Options
+from charts.fields import ChartImageField
 from charts.models import ChartModel
 from charts.watches import Watch
 from tests.shop.models import Customer, MonthlyRevenue, Order, Region
@@ -495,26 +494,20 @@ def test_a_format_that_this_pillow_cannot_write_is_an_error(
     assert only().id == "charts.E104"
 
 
-def test_names_that_do_not_fit_the_column_are_an_error(declared: Apps) -> None:
+def test_a_column_that_no_name_fits_is_an_error(declared: Apps) -> None:
+    pictured(max_length=40)
+    assert only().id == "charts.E105"
+    assert "The folder 'charts/shop/pictured' is too long" in only().msg
+
+
+def test_so_is_a_folder_that_leaves_no_room_in_the_ledger(declared: Apps) -> None:
+    pictured(upload_to="x" * 220, max_length=300, themes=("light", "dark"))
+    assert only().id == "charts.E105"
+
+
+def test_names_that_fit_once_they_are_cut_are_fine(declared: Apps) -> None:
     pictured(max_length=60)
-    assert only().id == "charts.E105"
-    assert "its column holds 60" in only().msg
-
-
-def test_names_of_other_variants_that_do_not_fit_the_ledger_are_an_error(declared: Apps) -> None:
-    pictured(upload_to="x" * 200, themes=("light", "dark"))
-    assert only().id == "charts.E105"
-    assert "the ledger holds 255" in only().msg
-
-
-def test_the_longest_key_there_can_be_is_reckoned_with(declared: Apps) -> None:
-    class Named(Drawn):
-        slug = models.SlugField(primary_key=True, max_length=80)
-        image = ChartImageField(max_length=86)
-
-    assert "take up to 87 characters" in only().msg
-    name = Options().name(files.new_stem(f"charts/shop/named/{files.safe('x' * 80)}", "0" * 6), Options().primary)
-    assert len(name) == 87
+    assert found() == []
 
 
 def test_names_that_a_callable_makes_are_not_judged(declared: Apps) -> None:

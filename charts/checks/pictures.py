@@ -4,20 +4,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core import checks
-from django.db import models
 from PIL import features
 
-from charts import files
 from charts.checks.subjects import AppConfigs, chart_models
 from charts.choices import choices
 from charts.conf import config
 from charts.fields import ChartImageField, chart_fields
-from charts.ledger import LooseFile
+from charts.ledger import ChartKey, model_label
 from charts.models import ChartModel
+from charts.pipeline.rendering import named
 
 # Raster formats that a Pillow can be built without.
 OPTIONAL_FORMATS = ("webp", "avif")
-LONGEST_KEY = 40
 
 
 def check_pictures(app_configs: AppConfigs, **kwargs: Any) -> list[checks.CheckMessage]:
@@ -77,31 +75,18 @@ def _check_formats(model: Any, field: ChartImageField) -> Iterator[checks.CheckM
 
 
 def _check_names(model: Any, field: ChartImageField) -> Iterator[checks.CheckMessage]:
-    """Check that the longest names fit the column, and the ledger's; a callable's names are not known yet."""
+    """Check that a name fits the column and the ledger once it is cut; a callable's names are not known yet."""
     if callable(field.upload_to):
         return
-    pk = "9" * _key_length(model)
+    contents = dict.fromkeys(field.options.looks(), b"")
     try:
-        root = field.generate_filename(model, pk)
-    except Exception:  # noqa: BLE001  (a storage that cannot be made, of which another check tells)
-        return
-    stem, options = files.new_stem(root, field.options.key), field.options
-    primary = len(options.name(stem, options.primary))
-    longest = max(len(options.name(stem, look)) for look in options.looks())
-    room = LooseFile._meta.get_field("name").max_length or 0
-    for length, limit, place in ((primary, field.max_length or 0, "its column"), (longest, room, "the ledger")):
-        if length > limit:
-            yield checks.Error(
-                f"The names of its files take up to {length} characters, but {place} holds {limit}.",
-                hint=f"Give it a shorter upload_to, or max_length={min(room, max(length, 255))}.",
-                obj=field,
-                id="charts.E105",
-            )
-
-
-def _key_length(model: Any) -> int:
-    """Return how many characters of a primary key get into a file's name at most."""
-    key = model._meta.pk.target_field if model._meta.pk.is_relation else model._meta.pk
-    if isinstance(key, models.IntegerField):
-        return 19
-    return min(LONGEST_KEY, key.max_length or LONGEST_KEY)
+        named(model, field, contents, ChartKey(model_label(model), "1", ""))
+    except ValueError as error:
+        yield checks.Error(
+            f"No name fits it: {error}",
+            hint=f"Give it a shorter upload_to, or a max_length over {field.max_length}.",
+            obj=field,
+            id="charts.E105",
+        )
+    except Exception:  # noqa: BLE001, S110  (a storage that cannot be made, of which another check tells)
+        pass

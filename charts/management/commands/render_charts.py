@@ -1,99 +1,103 @@
 """`manage.py render_charts`: bring charts up to date, with a progress bar."""
 
 from argparse import ArgumentParser
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
-from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DEFAULT_DB_ALIAS
+from django.db import connections
 from tqdm import tqdm
 
-from charts import dispatch, pipeline, sweeping
-from charts.exceptions import RenderError
-from charts.freshness import jobs
-from charts.ledger import ChartKey, pk_text
-from charts.models import ChartModel
+from charts.management import choosing
+from charts.management.finding import Search, Task
+from charts.management.rendering import Tally
+
+T = TypeVar("T")
+
+# How many failures are listed; the others are on their charts.
+LISTED = 20
+INTERRUPTED = 130  # what shells expect of a program that Ctrl-C has ended
 
 
 class Command(BaseCommand):
-    """Render what is stale; exit with 1 if a chart failed."""
+    """Render what is stale; exit with 1 if a chart has failed."""
 
-    help = "Render stale charts, with a progress bar. The exit code is 1 if any of them failed."
+    help = (
+        "Bring charts up to date: sweep, and render what is stale. A chart that cannot be rendered keeps its last good "
+        "image, does not stop the others, and makes the exit code 1."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("charts", nargs="*", metavar="app.Model[:pk]", help="Only these charts; default: all.")
-        parser.add_argument("--force", action="store_true", help="Draw also what is unchanged.")
-        parser.add_argument("--failed", action="store_true", help="Only charts whose last render failed.")
-        parser.add_argument("--dry-run", action="store_true", help="Only list what would be rendered.")
-        parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="Alias of the charts' database.")
+        add = parser.add_argument
+        add("charts", nargs="*", metavar="app[.Model[:pk]]", help="Only these charts. By default, all.")
+        add("--force", action="store_true", help="Draw all of them anew, also what has not changed.")
+        add("--failed", action="store_true", help="Only charts whose last render failed, however often it did.")
+        add("--verify", action="store_true", help="Also redraw charts of whose files one is missing or broken.")
+        add("--check-data", action="store_true", help="Also read the data of fresh charts, and redraw what differs.")
+        add("--dry-run", action="store_true", help="Only list what would be rendered, and why.")
+        add("--database", choices=tuple(connections), help="Only charts there. By default, where the router has them.")
 
-    def handle(self, *labels: str, **options: Any) -> None:
-        using = options["database"]
-        chosen = self.chosen(options["charts"], using)
-        models = list(dict.fromkeys(model for model, _ in chosen)) or sweeping.chart_models()
-        keys = self.keys(chosen, models, using, options)
-        if options["dry_run"]:
-            for key in keys:
-                self.stdout.write(str(key))
-            self.stdout.write(f"{len(keys)} charts would be rendered.")
-            return
-        self.render(keys, force=options["force"] or options["failed"], quiet=options["verbosity"] == 0)
+    def handle(self, *args: str, **options: Any) -> None:
+        self.verbosity = options["verbosity"]
+        tally = Tally()
+        todo: list[Task] = []
+        try:
+            with choosing.migrated(options["database"]):
+                todo = self.search(options, tally)
+            if options["dry_run"]:
+                self.show(todo)
+            else:
+                self.render(todo, tally)
+        except KeyboardInterrupt:
+            raise CommandError(_stopped(tally, len(todo)), returncode=INTERRUPTED) from None
+        if tally.failures:
+            raise CommandError(_listed(tally.failures), returncode=1)
 
-    def chosen(self, labels: list[str], using: str) -> list[tuple[type[ChartModel], ChartKey | None]]:
-        """Return (model, key or None for all of it) for each argument."""
-        return [_parse(label, using) for label in labels]
+    def search(self, options: dict[str, Any], tally: Tally) -> list[Task]:
+        """Return what the options ask to be rendered."""
+        wanted = {name: options[name] for name in ("force", "failed", "verify", "check_data", "dry_run")}
+        choices = choosing.chosen(options["charts"], options["database"])
+        search = Search(choices=choices, progress=self.bar, problems=tally.failures, **wanted)
+        return search.tasks()
 
-    def keys(self, chosen: Any, models: Any, using: str, options: dict[str, Any]) -> list[ChartKey]:
-        if not options["dry_run"]:
-            sweeping.mark_changed_recipes(using, models)
-            sweeping.sweep(using, models)
-        found = []
-        for model, key in chosen or [(model, None) for model in models]:
-            charts = model._base_manager.using(using)
-            if key:
-                charts = charts.filter(pk=key.pk_value)
-            if options["failed"]:
-                charts = charts.filter(pk__in=model.objects.using(using).failed().values("pk"))
-            elif not options["force"]:
-                charts = charts.filter(pk__in=model.objects.using(using).stale().values("pk"))
-            found += [ChartKey.of(chart, using) for chart in charts.only("pk").order_by("pk")]
-        return list(dict.fromkeys(found))
+    def show(self, todo: list[Task]) -> None:
+        """Say what would be rendered."""
+        for task in todo:
+            self.stdout.write(f"{task.key}: {task.reason}")
+        self.stdout.write(f"{len(todo)} {'chart' if len(todo) == 1 else 'charts'} would be rendered.")
 
-    def render(self, keys: list[ChartKey], *, force: bool, quiet: bool) -> None:
-        counts = {"rendered": 0, "unchanged": 0, "superseded": 0, "skipped": 0}
-        failures: list[str] = []
-        for key in tqdm(keys, unit="chart", disable=quiet or None, file=self.stderr._out):
-            try:
-                counts[_render(key, force=force)] += 1
-            except RenderError as error:
-                failures.append(str(error))
-        said = ", ".join(f"{count} {status}" for status, count in counts.items() if count) or "Nothing to render"
-        self.stdout.write(f"{said}, {len(failures)} failed." if failures else f"{said}.")
-        if failures:
-            raise CommandError("\n".join(failures), returncode=1)
+    def render(self, todo: list[Task], tally: Tally) -> None:
+        """Render one after the other."""
+        for task in self.bar(todo, "Rendering"):
+            warned = len(tally.warnings)
+            status = tally.do(task)
+            self.say(f"{task.key}: {status}", above=1)
+            for warning in tally.warnings[warned:]:
+                self.say(f"  {warning}", above=1)
+        self.say(f"{tally}." if tally.total else "Nothing to render.")
 
+    def bar(self, items: list[T], word: str) -> Iterable[T]:
+        """Wrap items in a progress bar, on a terminal; pipes and `--verbosity 0` get none."""
+        quiet = True if self.verbosity == 0 or not items else None
+        # Not stderr itself, which ends whatever is written to it with a new line.
+        stream: Any = self.stderr._out
+        bar: Iterable[T] = tqdm(items, desc=word, unit="chart", disable=quiet, file=stream, dynamic_ncols=True)
+        return bar
 
-def _render(key: ChartKey, *, force: bool) -> str:
-    """Render one chart, and say what became of it; one that a worker has is left to it."""
-    if force:
-        return pipeline.render(key, force=True)[0].status
-    jobs.hurry(key)
-    token = jobs.claim(key)
-    if not token:
-        return "skipped"
-    result = pipeline.work(key, token)
-    if result.stale:
-        dispatch.dispatch(key.using, [key])
-    return result.status
+    def say(self, text: str, above: int = 0) -> None:
+        """Write a line if the verbosity is over `above`, beside a progress bar if there is one."""
+        if self.verbosity > above:
+            with tqdm.external_write_mode():
+                self.stdout.write(text)
 
 
-def _parse(label: str, using: str) -> tuple[type[ChartModel], ChartKey | None]:
-    name, _, pk = label.partition(":")
-    try:
-        model = apps.get_model(name)
-    except (LookupError, ValueError) as error:
-        raise CommandError(f"{name!r} names no installed model: {error}") from error
-    if not issubclass(model, ChartModel):
-        choices = ", ".join(model._meta.label for model in sweeping.chart_models())
-        raise CommandError(f"{name} is no chart. Choices are: {choices}.")
-    return model, ChartKey(model._meta.label_lower, pk_text(model, pk, using), using) if pk else None
+def _listed(failures: list[str]) -> str:
+    more = len(failures) - LISTED
+    return "\n".join([*failures[:LISTED], *([f"… and {more} more."] if more > 0 else [])])
+
+
+def _stopped(tally: Tally, total: int) -> str:
+    if not total:
+        return "Stopped before the first chart was rendered; run it again to go on."
+    so_far = f": {tally}" if tally.total else ""
+    return f"Stopped after {tally.total} of {total} charts{so_far}. The others are as they were; run it again to go on."

@@ -1,0 +1,161 @@
+"""Which of the chosen charts a command has to render, and why each: what is stale, and what nobody has reported."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef
+
+from charts import dispatch, pipeline, sweeping
+from charts.clock import PkText
+from charts.freshness import marks, publishing
+from charts.ledger import ChartKey, Mark, model_label
+from charts.management import verifying
+from charts.management.choosing import Choice
+from charts.pipeline.rendering import said
+
+Progress = Callable[[list[ChartKey], str], Iterable[ChartKey]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One chart to render.
+
+    Attributes:
+        key: which.
+        reason: the end of a sentence that says why.
+        redraw: draw it also if its data is the same.
+        asked: a person named it: no limit holds, neither the wait after a failure nor the number of attempts.
+    """
+
+    key: ChartKey
+    reason: str
+    redraw: bool = False
+    asked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """What to look for among the chosen charts.
+
+    Attributes:
+        choices: the charts that the arguments name.
+        force: all of them, and drawn anew.
+        failed: only those whose last render failed.
+        verify: also those of whose files one is missing or broken.
+        check_data: also those whose data is another than was drawn.
+        dry_run: change nothing.
+        progress: wraps what takes long, with a word for it.
+        problems: gets a sentence on each chart that could not be looked at.
+    """
+
+    choices: list[Choice]
+    force: bool = False
+    failed: bool = False
+    verify: bool = False
+    check_data: bool = False
+    dry_run: bool = False
+    progress: Progress
+    problems: list[str]
+
+    def tasks(self) -> list[Task]:
+        """Return what to render, in the order of work: one person's click, then signals, then batches."""
+        waiting = [] if self.dry_run else self._bring_back()
+        found: dict[ChartKey, Task] = {}
+        for task in self._tasks():
+            found.setdefault(task.key, task)
+        first = {key: place for place, key in enumerate(waiting)}
+        return sorted(found.values(), key=lambda task: first.get(task.key, len(first)))
+
+    def _tasks(self) -> Iterator[Task]:
+        for choice in self.choices:
+            if not self.force:
+                yield from self._broken(choice) if self.verify else ()
+                yield from self._changed(choice) if self.check_data else ()
+                yield from self._unmarked(choice) if self.dry_run else ()
+            yield from self._stale(choice)
+
+    def _bring_back(self) -> list[ChartKey]:
+        """Mark and sweep; return the charts that wait. No dispatcher hears of it: the command itself renders them."""
+        waiting: list[ChartKey] = []
+        for using in dict.fromkeys(choice.using for choice in self.choices):
+            models = list(dict.fromkeys(choice.model for choice in self.choices if choice.using == using))
+            with dispatch.held():
+                sweeping.mark_changed_recipes(using, models)
+                waiting += sweeping.sweep(using, models)
+        return waiting
+
+    def _charts(self, choice: Choice) -> Any:
+        return choice.charts.failed() if self.failed else choice.charts
+
+    def _task(self, choice: Choice, key: ChartKey, reason: str, *, redraw: bool = False) -> Task:
+        asked = self.force or self.failed or choice.key is not None
+        return Task(key=key, reason=reason, redraw=self.force or redraw, asked=asked)
+
+    def _stale(self, choice: Choice) -> Iterator[Task]:
+        charts, reason = self._charts(choice), "stale"
+        if self.force or self.failed:
+            reason = "forced" if self.force else "failed"
+        else:
+            charts = charts.stale()
+        for key in keys_of(charts, choice.using):
+            yield self._task(choice, key, reason)
+
+    def _unmarked(self, choice: Choice) -> Iterator[Task]:
+        """Yield what a real run would have marked before it looks at versions."""
+        using, model = choice.using, choice.model
+        marks_of = Mark.objects.using(using).filter(chart_model=model_label(model), chart_pk=PkText(OuterRef("pk")))
+        for rows, reason in (
+            (sweeping.changed_recipes(using, model), "its recipe has changed"),
+            (sweeping.due_for_refresh(using, model), "its time is over"),
+            (choice.charts.filter(Exists(marks_of)), "marked"),
+        ):
+            for key in keys_of(self._charts(choice).filter(pk__in=rows.values("pk")), using):
+                yield self._task(choice, key, reason)
+
+    def _broken(self, choice: Choice) -> Iterator[Task]:
+        keys = keys_of(self._charts(choice).exclude(image=""), choice.using)
+        for key in self.progress(keys, "Verifying"):
+            try:
+                fault = broken(key)
+            except Exception as error:  # noqa: BLE001  (a storage may raise anything; the others go on)
+                self.problems.append(f"{key} could not be verified: {said(error)}")
+                continue
+            if fault:
+                yield self._task(choice, key, fault, redraw=True)
+
+    def _changed(self, choice: Choice) -> Iterator[Task]:
+        fresh = self._charts(choice).exclude(image="").filter(image_version__gte=F("data_version"))
+        for key in self.progress(keys_of(fresh, choice.using), "Checking"):
+            reason = differs(key)
+            if reason and not self.dry_run:
+                with dispatch.held():
+                    marks.mark_charts(publishing.rows_of(key), key.using)
+            if reason:
+                yield self._task(choice, key, reason)
+
+
+def keys_of(charts: Any, using: str) -> list[ChartKey]:
+    """Return the keys of a queryset's charts, in the order of their primary keys."""
+    label = model_label(charts.model)
+    found = charts.order_by("pk").annotate(charts_key=PkText()).values_list("charts_key", flat=True)
+    return [ChartKey(label, pk, using) for pk in found]
+
+
+def broken(key: ChartKey) -> str:
+    """Say which file of a chart's picture is not as it should be; "" if all are, or the chart is gone."""
+    chart = publishing.rows_of(key).first()
+    return next(verifying.faults(chart), "") if chart else ""
+
+
+def differs(key: ChartKey) -> str:
+    """Read a chart's data and say whether it is another than was drawn; "" if it is not, or the chart is gone.
+
+    Data that cannot be read is told as a difference: the render that follows records why.
+    """
+    try:
+        return "its data has changed" if pipeline.differs(key) else ""
+    except publishing.RowGoneError:
+        return ""
+    except Exception as error:  # noqa: BLE001  (a hook may raise anything)
+        return f"its data cannot be read: {said(error)}"
