@@ -12,6 +12,7 @@ import numpy as np
 from charts.drawing.describing.attempts import attempt
 from charts.drawing.describing.lines import Series, color_of, own_name, series_clause
 from charts.drawing.describing.marks import Floats, Frame, Mark, Telling, nothing
+from charts.drawing.describing.messages import Voice
 from charts.drawing.describing.numerals import shares
 from charts.drawing.describing.scales import Writer
 from charts.drawing.describing.trends import trend_of
@@ -185,10 +186,15 @@ def _entries(mark: Bars, telling: Telling, where: Writer) -> Iterator[str]:
         if mark.kind == "ranges":
             low, high = write.span(min(base, base + length), max(base, base + length))
             yield voice.say("range_entry", name=where.value(place), low=low, high=high)
-        elif where.ordered:
-            yield voice.placed(write.value(length), where.at(place))
         else:
-            yield voice.say("entry", name=where.value(place), value=write.value(length))
+            yield entry(voice, where, place, write.value(length))
+
+
+def entry(voice: Voice, where: Writer, place: float, value: str) -> str:
+    """Return "5 in March" or "North 5"."""
+    if where.ordered:
+        return voice.placed(value, where.at(place))
+    return voice.say("entry", name=where.value(place), value=value)
 
 
 def _extremes(mark: Bars, telling: Telling, where: Writer, *, named: bool) -> str:

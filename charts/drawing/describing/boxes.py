@@ -12,6 +12,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 
+from charts.drawing.describing.bars import entry
 from charts.drawing.describing.lines import color_of
 from charts.drawing.describing.marks import Color, Floats, Frame, Mark, Telling, floats, nothing
 from charts.drawing.describing.scales import Writer
@@ -151,7 +152,7 @@ def read_violins(fills: Sequence[Any], axes: Any, frame: Frame) -> Groups | None
     """Return fills that mirror themselves about a line as violins, their medians from the area's halves."""
     for upright in (True, False):
         bodies = [body for fill in fills if (body := _body(fill, upright=upright)) is not None]
-        if bodies and len(bodies) == len(fills):
+        if bodies and len(bodies) == len(fills) and (upright or _are_lying(bodies, frame)):
             return Groups(
                 frame=frame,
                 upright=upright,
@@ -162,6 +163,11 @@ def read_violins(fills: Sequence[Any], axes: Any, frame: Frame) -> Groups | None
                 colors=tuple(color_of(fill) for fill in fills),
             )
     return None
+
+
+def _are_lying(bodies: Sequence[tuple[float, float, Floats]], frame: Frame) -> bool:
+    """Return whether the middles are places: one band about a constant looks like a violin on its side."""
+    return len(bodies) > 1 or frame.y.has_names(np.array([bodies[0][0]]))
 
 
 def _body(fill: Any, *, upright: bool) -> tuple[float, float, Floats] | None:
@@ -231,7 +237,7 @@ def _medians(mark: Groups, write: Writer, telling: Telling) -> Iterator[str]:
     elif len(medians) <= _LISTED and telling.detail == 0:
         where = _where(mark, telling)
         pairs = list(zip(mark.x.tolist(), medians.tolist(), strict=True))
-        entries = [voice.say("entry", name=where.value(x), value=write.value(y)) for x, y in pairs]
+        entries = [entry(voice, where, x, write.value(y)) for x, y in pairs]
         yield voice.say("medians_about" if mark.kind == "violin" else "medians", entries=voice.join(entries))
     else:
         yield from _many(mark, write, telling)

@@ -20,6 +20,7 @@ from charts.drawing.describing.wording import clean, sentence, shorten
 _DETAILS = 5  # levels from everything to the kind of chart alone
 _TOLD = 4  # panels told one by one
 _NAMES_TOLD = 12
+_VALUED = {"bars", "barh", "grouped", "stacked", "line", "step", "stem", "points", "area", "stack", "band", "box"}
 
 
 def compose(figure: Any, translate: Translate, limit: int) -> str:
@@ -46,13 +47,13 @@ def _sentences(
 ) -> Iterator[str]:
     title, subtitle = titles
     if title:
-        yield sentence(title)
+        yield sentence(title, as_written=True)
     if not panels:
         yield from _nothing_drawn(figure, title, voice)
     elif len(panels) == 1:
         yield from _one_panel(panels[0], titles, voice, detail, margins=margins)
     else:
-        yield sentence(subtitle) if detail < 2 else ""
+        yield sentence(subtitle, as_written=True) if detail < 2 else ""
         yield from attempt(lambda: [*_several_panels(panels, voice, detail)], default=[voice.say("chart")])
 
 
@@ -61,19 +62,19 @@ def _nothing_drawn(figure: Any, title: str, voice: Voice) -> Iterator[str]:
         text for axes in figure.axes for text in [attempt(axes_title, axes, default="")] if text and text != title
     ]
     texts = [text for text in attempt(loose_texts, figure, default=[]) if text != title]
-    yield from map(sentence, titles[:_TOLD])
+    yield from (sentence(text, as_written=True) for text in titles[:_TOLD])
     if texts:
-        yield from map(sentence, texts[:_NAMES_TOLD])
+        yield from (sentence(text, as_written=True) for text in texts[:_NAMES_TOLD])
     else:
         yield voice.say("chart")
 
 
 def _one_panel(panel: Panel, titles: tuple[str, str], voice: Voice, detail: int, *, margins: bool) -> Iterator[str]:
     if panel.title and panel.title != titles[0]:
-        yield sentence(panel.title)
+        yield sentence(panel.title, as_written=True)
     extra = [voice.say("margins")] if margins else []
     story = Story(voice, panel.marks, shape=panel.shape, extra=extra, subtitle=titles[1])
-    yield sentence(story.subtitle) if detail < 2 else ""
+    yield sentence(story.subtitle, as_written=True) if detail < 2 else ""
     yield _told(story, attempt(story.intro, default=voice.say("kind_chart")), voice, detail)
     yield from _notes([panel], voice, detail)
 
@@ -81,6 +82,13 @@ def _one_panel(panel: Panel, titles: tuple[str, str], voice: Voice, detail: int,
 def _told(story: Story, intro: str, voice: Voice, detail: int) -> str:
     """Return the introduction and what follows it as one sentence."""
     clauses = story.clauses(detail) if detail < _DETAILS - 1 else []
+    return _one_sentence(intro, clauses, voice)
+
+
+def _one_sentence(intro: str, clauses: Sequence[str], voice: Voice) -> str:
+    """Return introduction and clauses as one sentence; as several where a clause has a colon of its own."""
+    if any(": " in clause for clause in clauses):
+        return " ".join(map(sentence, [intro, *clauses]))
     return sentence(voice.say("intro_colon", intro=intro, body="; ".join(clauses)) if clauses else intro)
 
 
@@ -150,14 +158,15 @@ def _one_series_each(
         mark.name = name
     telling = Telling(voice=voice, detail=detail, where=best.where, span=best.span)
     clauses = list(clauses_of(marks, telling)) if detail < _DETAILS - 1 else []
-    return sentence(voice.say("intro_colon", intro=intro, body="; ".join(clauses)) if clauses else intro)
+    return _one_sentence(intro, clauses, voice)
 
 
 def _summed_up(intro: str, stories: Sequence[Story], names: Sequence[str], voice: Voice, detail: int) -> str:
     text = _named_panels(intro, names, voice, detail).rstrip(".")
     marks: list[Mark] = [mark for story in stories for mark in story.told]
     bounds = extent(marks)
-    if bounds is None or detail > 2:
+    measures = {story.measured_name for story in stories} - {""}
+    if bounds is None or detail > 2 or len(measures) > 1 or stories[0].main.kind not in _VALUED:
         return sentence(text)
     import numpy as np
 

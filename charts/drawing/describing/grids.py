@@ -49,6 +49,11 @@ class Grid(Mark):
     kind: str = "heatmap"
 
     @property
+    def known(self) -> Floats:
+        """Return the cells' values, without the empty ones."""
+        return self.cells[np.isfinite(self.cells)]
+
+    @property
     def positions(self) -> Floats:
         """Return the middles of the columns."""
         return self.across
@@ -104,29 +109,31 @@ def read_values(collection: Any, frame: Frame, kind: str) -> Grid:
 
 
 def clauses(marks: Sequence[Grid], telling: Telling) -> Iterator[str]:
-    """Yield size, range and the place of the highest value of each grid."""
-    for mark in marks[:3]:
-        yield from _grid_clauses(mark, telling)
-
-
-def _grid_clauses(mark: Grid, telling: Telling) -> Iterator[str]:
-    voice, separator = telling.voice, telling.voice.say("list_separator")
-    known = mark.cells[np.isfinite(mark.cells)]
-    if mark.kind == "image":
+    """Yield size, range and the place of the highest value; of several grids those of all."""
+    marks = [mark for mark in marks if mark.kind != "image"]
+    if not marks:
         return
+    voice, known = telling.voice, np.concatenate([mark.known for mark in marks])
     if not known.size:
-        yield voice.say("no_data") if mark.valued else "".join(_size(mark, mark.cells, telling))
+        yield voice.say("no_data") if marks[0].valued else "".join(_size(marks[0], known, telling))
         return
-    write = _writer(mark, known, telling)
+    write = _writer(marks, known, telling)
     low, high = write.span(float(known.min()), float(known.max()))
-    pieces = [*_size(mark, known, telling), voice.say("grid_values", low=low, high=high)]
-    pieces.extend(_top(mark, write, telling))
-    yield separator.join(pieces)
+    top = max(marks, key=lambda mark: float(mark.known.max(initial=-np.inf)))
+    size = _size(marks[0], known, telling) if len(marks) == 1 or marks[0].kind == "calendar" else []
+    pieces = [*size, voice.say("grid_values", low=low, high=high), *_top(top, telling)]
+    yield voice.say("list_separator").join(pieces)
 
 
-def _writer(mark: Grid, known: Floats, telling: Telling) -> Writer:
-    if mark.shade is not None:
-        return mark.shade.writer(telling.voice, known)
+def shade_scale(marks: Sequence[Mark]) -> Scale | None:
+    """Return the colorbar's scale of grids that share one."""
+    return next((mark.shade for mark in marks if isinstance(mark, Grid) and mark.shade is not None), None)
+
+
+def _writer(marks: Sequence[Grid], known: Floats, telling: Telling) -> Writer:
+    scale = shade_scale(marks)
+    if scale is not None:
+        return scale.writer(telling.voice, known)
     return NumberWriter(telling.voice, Numerals(telling.voice, float(known.min()), float(known.max())))
 
 
@@ -136,12 +143,18 @@ def _size(mark: Grid, known: Floats, telling: Telling) -> Iterator[str]:
         yield voice.say("days", count=voice.count(known.size))
     elif mark.kind == "heatmap":
         rows, columns = mark.cells.shape
-        yield voice.say("rows_columns", rows=voice.count(rows), columns=voice.count(columns))
-        if known.size < mark.cells.size and telling.detail == 0:
+        yield voice.join([_count(rows, "row", telling), _count(columns, "column", telling)])
+        if 0 < known.size < mark.cells.size and telling.detail == 0:
             yield voice.say("cells_empty", count=voice.count(mark.cells.size - known.size))
 
 
-def _top(mark: Grid, write: Writer, telling: Telling) -> Iterator[str]:
+def _count(number: int, word: str, telling: Telling) -> str:
+    if number == 1:
+        return telling.voice.say(word)
+    return telling.voice.say(f"{word}s", count=telling.voice.count(number))
+
+
+def _top(mark: Grid, telling: Telling) -> Iterator[str]:
     """Yield where the highest value is, if it is one cell and its row or column has a name."""
     if mark.across.size == 0 or telling.detail > 1:
         return
@@ -149,20 +162,15 @@ def _top(mark: Grid, write: Writer, telling: Telling) -> Iterator[str]:
     if np.count_nonzero(mark.cells == most) != 1:
         return
     row, column = np.unravel_index(int(np.nanargmax(mark.cells)), mark.cells.shape)
-    found = [_place(mark.frame.y, mark.up, int(row), telling), _place(mark.frame.x, mark.across, int(column), telling)]
-    named = [place for place in found if place]
-    if named:
-        both = mark.frame.x.has_names(mark.across) and mark.frame.y.has_names(mark.up)
-        places = telling.voice.join(named) if both else " ".join(named)
-        yield telling.voice.say("grid_highest", places=places)
+    sides = [(mark.frame.y, mark.up, int(row)), (mark.frame.x, mark.across, int(column))]
+    told = [_place(scale, middles, at, telling) for scale, middles, at in sides if scale.is_told]
+    if told:
+        places = [place for place, _ in told]
+        named = not any(ordered for _, ordered in told)  # "for Rome and Food", but "for Rome in March"
+        yield telling.voice.say("grid_highest", places=telling.voice.join(places) if named else " ".join(places))
 
 
-def _place(scale: Scale, middles: Floats, at: int, telling: Telling) -> str:
-    """Return the name of a row or column, "" where its axis gives it none."""
-    if not (scale.is_dates or scale.has_labels or scale.label.name):
-        return ""
+def _place(scale: Scale, middles: Floats, at: int, telling: Telling) -> tuple[str, bool]:
+    """Return where a row or column is, and whether its place has an order."""
     where = scale.writer(telling.voice, middles, positions=True)
-    place = where.at(float(middles[at]))
-    if where.named or not scale.label.name:
-        return place
-    return telling.voice.say("at", place=f"{telling.voice.inside(scale.label.name)} {where.value(float(middles[at]))}")
+    return where.at(float(middles[at])), where.ordered

@@ -20,7 +20,6 @@ from charts.drawing.describing.marks import (
     Telling,
     extent,
     floats,
-    measure_text,
     nothing,
 )
 from charts.drawing.describing.trends import Trend, trend_of
@@ -231,7 +230,7 @@ def axis_range(telling: Telling, mark: Mark, *, upright: bool) -> str:
     scale, values = (mark.values, mark.amounts) if upright else (mark.places, mark.positions)
     vertical = upright == mark.upright
     low, high = scale.writer(voice, values, positions=not upright).span(float(values.min()), float(values.max()))
-    name = measure_text(voice, scale) or voice.say("vertically" if vertical else "horizontally")
+    name = voice.inside(scale.label.name) or voice.say("vertically" if vertical else "horizontally")
     return voice.say("axis_range", axis=name, low=low, high=high)
 
 
@@ -241,7 +240,7 @@ def _summary(marks: Sequence[Series], telling: Telling, count: str = "count_line
     names = [mark.name for mark in marks if mark.name]
     if names:
         yield voice.some(names, telling.names_told)
-    else:
+    elif len(marks) > 1:
         yield voice.say(count, count=voice.count(len(marks)))
     bounds = extent(full)
     if bounds is None:

@@ -97,7 +97,8 @@ class Telling:
 
     def writer(self, mark: Mark) -> Writer:
         """Return what writes the mark's values, with the digits that the range of all on its scale deserves."""
-        return mark.values.writer(self.voice, self.bounds.get(id(mark.values), mark.amounts))
+        shared = None if mark.values.is_dates else self.bounds.get(id(mark.values))
+        return mark.values.writer(self.voice, mark.amounts if shared is None else shared)
 
 
 def measure_text(voice: Voice, scale: Scale) -> str:

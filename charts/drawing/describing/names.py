@@ -31,7 +31,13 @@ def _entries(legend: Any) -> list[tuple[Color | None, str]]:
 
 def text_names(axes: Any) -> dict[Color, str]:
     """Return the texts inside the axes by their colour: labels at the ends of lines are set in the line's."""
-    return _unambiguous((color_of(text), plain(text.get_text(), 30)) for text in axes.texts[:100])
+    texts = [text for text in axes.texts[:100] if _hangs_on_data(text, axes)]
+    return _unambiguous((color_of(text), plain(text.get_text(), 30)) for text in texts)
+
+
+def _hangs_on_data(text: Any, axes: Any) -> bool:
+    coordinates = getattr(text, "xycoords", None)
+    return coordinates == "data" if coordinates is not None else bool(text.get_transform() == axes.transData)
 
 
 def end_names(axes: Any) -> dict[tuple[float, float], str]:

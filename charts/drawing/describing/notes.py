@@ -63,7 +63,7 @@ def _range(patch: Any, axes: Any, frame: Frame) -> Note | None:
         return None
     start = patch.get_x() if scale is frame.x else patch.get_y()
     length = patch.get_width() if scale is frame.x else patch.get_height()
-    return Note(own_name(patch), scale, np.sort(floats([start, start + length])), is_place=scale is frame.x)
+    return Note(own_name(patch), scale, np.sort(scale.numbers([start, start + length])), is_place=scale is frame.x)
 
 
 def sentences(notes: Sequence[Note], telling: Telling) -> Iterator[str]:

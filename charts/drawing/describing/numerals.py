@@ -23,6 +23,7 @@ class Numerals:
         self._unit = unit if unit in ATTACHED_UNITS else ""
         self._significant = significant
         self._spread = high - low
+        self._ends = (low, high)
         biggest = max(abs(low), abs(high))
         self._negligible = biggest * (1e-6 if significant < 3 else 1e-300)  # nobody sees it beside the biggest
 
@@ -58,11 +59,16 @@ class Numerals:
             return 0
         resolution = spread / _STEPS if spread > 0 else number * 1e-4
         needed = max(0, math.ceil(-math.log10(resolution) - 0.1))
+        if not self._are_ends_at(needed) and self._are_ends_at(needed + 1):  # from 0.25 to 9.25, as somebody chose
+            needed += 1
         size = -math.floor(math.log10(number))
         kept = size + self._significant - 1
         if self._significant < 3:  # one decimal more than the range needs, but never a zero that is none
             kept = max(size, min(kept, needed + 1))
         return max(0, min(12, max(needed, kept)))
+
+    def _are_ends_at(self, decimals: int) -> bool:
+        return all(math.isclose(end, round(end, decimals), abs_tol=1e-12) for end in self._ends)
 
     def _power(self, number: float) -> str:
         exponent = math.floor(math.log10(number))
@@ -87,5 +93,6 @@ def shares(voice: Voice, parts: list[float]) -> list[str]:
 
 def _percent(voice: Voice, part: float) -> str:
     percent = 100 * part
-    text = f"{percent:.1f}" if 0 < percent < 0.95 else f"{percent:.0f}"
+    half = 0.5 + 1e-4  # halves go up, also where a wedge's angle has lost some digits
+    text = f"{percent:.1f}" if 0 < percent < 0.95 else f"{math.floor(percent + half)}"
     return text.replace(".", voice.separators[1])

@@ -12,9 +12,11 @@ import numpy as np
 from charts.drawing.describing.grids import Shade, shade_of
 from charts.drawing.describing.lines import Series, axis_range, color_of, own_name
 from charts.drawing.describing.marks import NOTHING, Color, Floats, Frame, Mark, Telling, floats, measure_text, nothing
+from charts.drawing.describing.scales import Writer
 
 _STRONG = 0.7  # correlations below say more about the listener's hopes than about the data
 _LISTED = 3
+_PLACED = 60
 
 
 @dataclass(kw_only=True)
@@ -102,8 +104,23 @@ def _dots_clause(mark: Series, telling: Telling) -> str:
         where = telling.where or mark.places.writer(voice, mark.x, positions=True)
         pairs = zip(mark.y.tolist(), mark.x.tolist(), strict=True)
         return voice.join([voice.placed(write.value(y), where.at(x)) for y, x in pairs])
-    low, high = write.span(float(mark.y.min()), float(mark.y.max()))
+    low, high = _dot_ends(mark, telling)
     return voice.say("named", name=_number(telling, len(mark.y)), clause=voice.say("ranges", low=low, high=high))
+
+
+def _dot_ends(mark: Series, telling: Telling) -> tuple[str, str]:
+    """Return the lowest and the highest dot, with their places where each dot has one of its own."""
+    write, where = telling.writer(mark), telling.where
+    low, high = int(mark.y.argmin()), int(mark.y.argmax())
+    least, most = write.span(float(mark.y[low]), float(mark.y[high]))
+    if telling.detail or where is None or not where.named or not _have_places(mark, where):
+        return least, most
+    at_low, at_high = where.at(float(mark.x[low])), where.at(float(mark.x[high]))
+    return telling.voice.placed(least, at_low), telling.voice.placed(most, at_high)
+
+
+def _have_places(mark: Series, where: Writer) -> bool:
+    return len(mark.x) <= _PLACED and len({where.value(place) for place in mark.x.tolist()}) == len(mark.x)
 
 
 def _merged(marks: Sequence[Series]) -> Series:

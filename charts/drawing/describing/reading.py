@@ -24,10 +24,11 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Polygon, StepPatch, Wedge
 from matplotlib.quiver import Barbs, Quiver
 
-from charts.drawing.describing import areas, bars, blocks, boxes, grids, lines, pies, points
+from charts.drawing.describing import areas, bars, blocks, boxes, grids, lines, pies, points, segments
 from charts.drawing.describing.attempts import attempt
 from charts.drawing.describing.bars import Bars
 from charts.drawing.describing.distributions import Histogram, histogram_of, is_density, read_outline
+from charts.drawing.describing.grids import Grid
 from charts.drawing.describing.lines import Series
 from charts.drawing.describing.marks import Frame, Mark, floats
 from charts.drawing.describing.points import Points
@@ -112,25 +113,7 @@ def _lines(axes: Any, frame: Frame, taken: set[int]) -> Iterator[Series]:
             yield read
     for collection in axes.collections:
         if isinstance(collection, LineCollection) and not isinstance(collection, EventCollection):
-            yield from attempt(_segments, collection, frame, axes, default=[])
-
-
-def _segments(collection: Any, frame: Frame, axes: Any) -> list[Series]:
-    """Return the long lines of a collection; short ones are ticks, whiskers or decoration."""
-    if not collection.get_transform().contains_branch(axes.transData) or not collection.get_visible():
-        return []
-    colors, name = collection.get_colors(), lines.own_name(collection)
-    long = [(at, part) for at, part in enumerate(collection.get_segments()) if len(part) > 2][:_MOST]
-    return [
-        lines.series_of(
-            frame,
-            part[:, 0],
-            part[:, 1],
-            name=name,
-            color=tuple(float(c) for c in colors[at % len(colors)][:3].round(3)),
-        )
-        for at, part in long
-    ]
+            yield from attempt(segments.read_segments, collection, frame, axes, default=[])
 
 
 def _fills(axes: Any, frame: Frame, *, skip: bool) -> tuple[list[Any], list[Mark]]:
@@ -211,6 +194,8 @@ def _worth_telling(series: list[Series], clouds: list[Points], others: list[Mark
     dots = [line for line in series if line.kind == "points" and not _dresses(line.x, line.y, whole, line.name)]
     clouds = [cloud for cloud in clouds if not _dresses(cloud.x, cloud.y, whole, cloud.name)]
     counted = any(isinstance(mark, Histogram) for mark in others)
+    if any(isinstance(mark, Grid) for mark in others):  # borders and contours on a map of colours
+        whole = [line for line in whole if line.name]
     lying = any(isinstance(mark, Bars) and not mark.upright for mark in others)
     whole = [line for line in whole if line.name or not (lying and len(line.x) == 2)]  # their error bars
     kinds = [_told_as(line, among_points=bool(clouds), counted=counted) for line in whole]

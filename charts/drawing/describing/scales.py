@@ -5,7 +5,7 @@ Imports matplotlib: only imported when a figure is described.
 
 import itertools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -191,7 +191,7 @@ class Scale:
         if isinstance(formatter, PeopleFormatter) and not self.label.unit:
             self.label = self.label._replace(unit=clean(formatter.unit))
         self.logarithmic = axis.get_scale() in {"log", "symlog"}
-        self._is_angle = getattr(axis.axes, "name", "") == "polar" and axis.axis_name == "x"
+        self._is_angle = getattr(axis.axes, "name", "") == "polar" and axis is axis.axes.xaxis
         self._dates: tuple[ToDate, float] | None = attempt(to_date_of, axis, dated=dated, default=None)
         self._ticks: dict[float, str] = {} if self._dates else attempt(_tick_labels, axis, default={})
 
@@ -199,6 +199,10 @@ class Scale:
     def unit_is_attached(self) -> bool:
         """Return whether the unit is written with every number: 38 %, 5 °C."""
         return self.label.unit in ATTACHED_UNITS
+
+    @property
+    def _is_category(self) -> bool:
+        return isinstance(self._axis.get_major_formatter(), category.StrCategoryFormatter)
 
     @property
     def is_dates(self) -> bool:
@@ -211,19 +215,23 @@ class Scale:
         low, high = self._axis.get_view_interval()
         return float(abs(high - low))
 
+    def numbers(self, values: Sequence[Any]) -> Floats:
+        """Return values, dates maybe, as the numbers of this axis."""
+        return np.asarray(self._axis.convert_units(list(values)), dtype=float)
+
     @property
     def inverted(self) -> bool:
         """Return whether the axis runs the other way, as depths do."""
         return bool(self._axis.get_inverted())
 
     @property
-    def has_labels(self) -> bool:
-        """Return whether the axis' ticks have texts of their own."""
-        return bool(self._ticks)
+    def is_told(self) -> bool:
+        """Return whether a place on this axis means anything: it has dates, tick texts or a label."""
+        return self.is_dates or bool(self._ticks) or bool(self.label.name)
 
     def has_names(self, values: Floats) -> bool:
         """Return whether every one of these positions has its own tick label."""
-        if isinstance(self._axis.get_major_formatter(), category.StrCategoryFormatter):
+        if self._is_category:
             return True
         return bool(self._ticks) and _named(values, np.array(sorted(self._ticks)))
 
@@ -238,7 +246,7 @@ class Scale:
             dated = attempt(DateWriter, voice, values, to_date, day=day, default=None)
             if dated is not None:
                 return dated
-        if positions and self.has_names(values):
+        if self._is_category or (positions and self.has_names(values)):
             return LabelWriter(voice, self._ticks)
         if positions and near and self._ticks and not self.label.unit:
             return LabelWriter(voice, self._ticks, near=True)

@@ -10,12 +10,13 @@ from charts.drawing.describing.areas import Band, Stack
 from charts.drawing.describing.attempts import attempt
 from charts.drawing.describing.bars import Bars
 from charts.drawing.describing.boxes import Groups
-from charts.drawing.describing.grids import Grid
+from charts.drawing.describing.grids import Grid, shade_scale
 from charts.drawing.describing.kinds import clauses_of, parts_of, ranked, told
 from charts.drawing.describing.lines import Series
 from charts.drawing.describing.marks import Floats, Mark, Telling, extent, measure_text
 from charts.drawing.describing.messages import Voice
 from charts.drawing.describing.scales import Scale, Writer
+from charts.drawing.describing.solids import Solid
 from charts.drawing.describing.wording import Label, split_label
 
 _LISTED = 6
@@ -52,7 +53,7 @@ class Story:
         self.lent = ""
         only = self.told[0]
         scale = only.places if only.kind in _OVER_PLACES else only.values
-        if len(self.told) == 1 and only.name and not scale.label.name:
+        if len(self.told) == 1 and only.name and not scale.label.name and not only.name.isdigit():
             self.lent, only.name = only.name, ""
 
     @property
@@ -127,10 +128,10 @@ class Story:
     @cached_property
     def measured(self) -> Scale | None:
         """Return the scale of what the chart is about, None where the clauses say it."""
-        if self.main.kind in _NO_MEASURE or self.main.frame.side:
+        if self.main.kind in _NO_MEASURE or self.main.frame.side or isinstance(self.main, Solid):
             return None
         if isinstance(self.main, Grid):
-            return self.main.shade
+            return shade_scale(self.marks)
         return self.main.places if self.main.kind in _OVER_PLACES else self.main.values
 
     def forget_measure(self) -> None:
@@ -153,7 +154,7 @@ class Story:
         return text
 
     def _with_places(self, text: str) -> str:
-        if self.main.kind in _NO_MEASURE | _OVER_PLACES:
+        if self.main.kind in _NO_MEASURE | _OVER_PLACES or isinstance(self.main, Solid):
             return text
         if isinstance(self.main, Grid):
             names = [measure_text(self.voice, scale) for scale in (self.main.frame.x, self.main.frame.y)]

@@ -130,10 +130,12 @@ def inside_sentence(text: str, *, keep: Collection[str] = ()) -> str:
     return text[0].lower() + text[1:]
 
 
-def sentence(text: str) -> str:
-    """Return the text with a capital at its start and a full stop at its end."""
+def sentence(text: str, *, as_written: bool = False) -> str:
+    """Return the text with a full stop at its end, and a capital at its start unless somebody wrote it so."""
     text = text.strip()
     if not text:
         return ""
+    named = text[1:2].isupper()  # pH, iPhone
+    first = text[0] if as_written or named else text[0].upper()
     ending = "" if text.rstrip("\"'”’»)").endswith((".", "!", "?", "…", "。", "！", "？")) else "."
-    return text[0].upper() + text[1:] + ending
+    return first + text[1:] + ending
