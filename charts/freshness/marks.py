@@ -5,11 +5,15 @@ a chart. It is the first statement a watch makes: on SQLite a transaction that r
 writes. Marks of one transaction share a batch, and no chart is marked twice in it.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler
@@ -19,6 +23,7 @@ from charts.ledger import ChartKey, Mark, model_label
 
 Committed = Callable[[str, str], None]
 _committed: list[Committed] = []
+_gathering: "ContextVar[Mapping[str, Batch]]" = ContextVar("charts_gathering", default=MappingProxyType({}))
 
 
 def when_committed(callback: Committed) -> None:
@@ -54,25 +59,20 @@ class MarkStatement:
     params: tuple[Any, ...]
 
     @classmethod
-    def compiled(cls, charts: "models.QuerySet[Any]", using: str) -> "MarkStatement":
-        """Compile the statement that marks `charts`, a queryset that may hold slots.
+    def compiled(cls, parts: "Sequence[models.QuerySet[Any]]", using: str) -> "MarkStatement":
+        """Compile the statement that marks the charts of several querysets, which may hold slots.
 
         Raises:
             EmptyResultSet: no row can ever match.
         """
-        connection = connections[using]
-        found = charts.using(using).order_by().annotate(charts_key=PkText()).values("charts_key")
-        inner, params = found.query.get_compiler(using).as_sql()
-        now, now_params = connection.ops.compiler("SQLCompiler")(found.query, connection, using).compile(DatabaseTime())
-        table = connection.ops.quote_name(Mark._meta.db_table)
-        sql = (
-            f"INSERT INTO {table} (batch, chart_model, chart_pk, created_at) "  # noqa: S608  (no value is in it)
-            f"SELECT %s, %s, found.charts_key, {now} FROM ({inner}) found WHERE NOT EXISTS (SELECT 1 FROM {table} old "
-            "WHERE old.batch = %s AND old.chart_model = %s AND old.chart_pk = found.charts_key)"
-        )
-        label = model_label(charts.model)
-        batch = Slot("batch")
-        return cls(using, sql, (batch, label, *now_params, *params, batch, label))
+        found = [_part(charts, using) for charts in parts]
+        selects = [part for part in found if part]
+        if not selects:
+            raise EmptyResultSet
+        sql = " UNION ALL ".join(select for select, _ in selects)
+        params = [param for _, some in selects for param in some]
+        insert = f"INSERT INTO {_table(using)} (batch, chart_model, chart_pk, created_at) "
+        return cls(using, insert + sql, tuple(params))
 
     def execute(self, **values: Any) -> int:
         """Run the statement with its slots filled; return how many charts it marked."""
@@ -81,6 +81,28 @@ class MarkStatement:
             cursor.execute(self.sql, params)
             count: int = cursor.rowcount
             return max(count, 0)
+
+
+def _table(using: str) -> str:
+    return connections[using].ops.quote_name(Mark._meta.db_table)
+
+
+def _part(charts: "models.QuerySet[Any]", using: str) -> tuple[str, list[Any]] | None:
+    """Return the SELECT of one queryset's charts that this batch has not marked; None if there can be none."""
+    connection = connections[using]
+    found = charts.using(using).order_by().annotate(charts_key=PkText()).values("charts_key")
+    try:
+        inner, params = found.query.get_compiler(using).as_sql()
+    except EmptyResultSet:
+        return None
+    now, now_params = connection.ops.compiler("SQLCompiler")(found.query, connection, using).compile(DatabaseTime())
+    sql = (
+        f"SELECT %s, %s, found.charts_key, {now} FROM ({inner}) found WHERE NOT EXISTS "  # noqa: S608  (no value in it)
+        f"(SELECT 1 FROM {_table(using)} old "
+        "WHERE old.batch = %s AND old.chart_model = %s AND old.chart_pk = found.charts_key)"
+    )
+    label, batch = model_label(charts.model), Slot("batch")
+    return sql, [batch, label, *now_params, *params, batch, label]
 
 
 @dataclass(eq=False)
@@ -97,6 +119,7 @@ class Batch:
         seen: what need not be asked again.
         callbacks: the connection's callbacks when `seen` was last right.
         is_over: whether the marks have been applied.
+        is_used: whether there are any.
     """
 
     using: str
@@ -105,6 +128,7 @@ class Batch:
     seen: set[Hashable] = field(default_factory=set)
     callbacks: Any = None
     is_over: bool = False
+    is_used: bool = False
 
     def __call__(self) -> None:
         # Where a test runs the callbacks of a transaction that goes on, what follows is a batch of its own.
@@ -123,11 +147,11 @@ class Batch:
 
 
 def current_batch(connection: Any) -> Batch | None:
-    """Return the batch of the open transaction, if it has marked anything that was not rolled back."""
-    if not connection.in_atomic_block:
-        return None
+    """Return the batch that is being filled: of a gathering, or of the open transaction if it has marked anything."""
     registered = connection.run_on_commit
-    batch = _last_known(connection, registered)
+    batch = _gathering.get().get(connection.alias)
+    if batch is None and connection.in_atomic_block:
+        batch = _last_known(connection, registered)
     if batch:
         batch.forget_rolled_back(registered)
     return batch
@@ -146,28 +170,52 @@ def _last_known(connection: Any, registered: Any) -> Batch | None:
     return None
 
 
-def mark(statement: MarkStatement, values: Mapping[str, Any], seen: Hashable = None) -> int:
+def has_seen(using: str, key: Hashable) -> bool:
+    """Say whether what a key stands for was marked before, so that it need not be asked again."""
+    batch = current_batch(connections[using]) if key is not None else None
+    return batch is not None and key in batch.seen
+
+
+def mark(statement: MarkStatement, values: Mapping[str, Any], seen: Iterable[Hashable] = ()) -> int:
     """Mark the charts that a statement finds.
 
     Args:
         statement: the compiled INSERT … SELECT.
         values: what goes into its slots, prepared for the database.
-        seen: what makes a second run in the same transaction find the same charts; None: run it anyway.
+        seen: keys for `has_seen`, of whatever makes a second run find the same charts.
 
     Returns:
         How many charts were marked by this call.
     """
     connection: Any = connections[statement.using]
     batch = current_batch(connection)
-    if batch and seen is not None and seen in batch.seen:
-        return 0
     known = batch or Batch(statement.using, callbacks=connection.run_on_commit)
     count = statement.execute(**values, batch=known.id)
-    if seen is not None:
-        known.seen.add(seen)
+    known.seen.update(key for key in seen if key is not None)
+    known.is_used |= bool(count)
     if count and batch is None:
         _register(connection, known)
     return count
+
+
+@contextmanager
+def gathered(using: str) -> Iterator[None]:
+    """Put all marks of a block into one batch, and apply it when the block has ended, however it ends.
+
+    The marks are committed with the rows they are for: what a killed process has gathered, the next sweep applies.
+    """
+    if using in _gathering.get():
+        yield
+        return
+    connection: Any = connections[using]
+    batch = Batch(using, callbacks=connection.run_on_commit)
+    before = _gathering.set({**_gathering.get(), using: batch})
+    try:
+        yield
+    finally:
+        _gathering.reset(before)
+        if batch.is_used:
+            _register(connection, batch)
 
 
 def _register(connection: Any, batch: Batch) -> None:
@@ -178,10 +226,8 @@ def _register(connection: Any, batch: Batch) -> None:
 
 def mark_charts(charts: "models.QuerySet[Any]", using: str) -> int:
     """Mark every chart of a queryset; return how many."""
-    from django.core.exceptions import EmptyResultSet
-
     try:
-        statement = MarkStatement.compiled(charts, using)
+        statement = MarkStatement.compiled([charts], using)
     except EmptyResultSet:
         return 0
     return mark(statement, {})

@@ -1,0 +1,12 @@
+"""Watches: the declarations that changes of a source make charts stale, and what hears the changes.
+
+`declaring` holds what users write, `routes` the ways by which a changed row reaches charts, `hearing` the signals,
+`bulk` the writes that send none.
+"""
+
+from charts.watches.bulk import WatchedManager, WatchedQuerySet, source_changed, source_changing
+from charts.watches.declaring import Watch
+from charts.watches.hearing import connect
+from charts.watches.suspending import suspended
+
+__all__ = ["Watch", "WatchedManager", "WatchedQuerySet", "connect", "source_changed", "source_changing", "suspended"]
