@@ -5,6 +5,8 @@ import socket
 from importlib.util import find_spec
 from typing import Any
 
+# Two runs at a time, of two Pythons say, do not share a database.
+NAME = f"charts_test_{os.getpid()}"
 REQUIRED = os.environ.get("CI") == "true"
 
 
@@ -33,7 +35,7 @@ def databases() -> dict[str, dict[str, Any]]:
             "NAME": "test",
             "HOST": "127.0.0.1",
             "USER": os.environ.get("PGUSER", "postgres"),
-            "TEST": {"NAME": "charts_test"},
+            "TEST": {"NAME": NAME},
         }
     if not missing("mariadb"):
         found["mariadb"] = {
@@ -42,7 +44,7 @@ def databases() -> dict[str, dict[str, Any]]:
             "HOST": "127.0.0.1",
             "USER": "root",
             "OPTIONS": {"charset": "utf8mb4"},
-            "TEST": {"NAME": "charts_test", "CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_ci"},
+            "TEST": {"NAME": NAME, "CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_ci"},
         }
     return found
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.db import models, transaction
@@ -29,8 +30,9 @@ def source_changed(changed: "models.QuerySet[Any] | type[models.Model]", using: 
     alias = using or rows.db
     if not config().watch:
         return 0
+    rows = rows.using(alias)
     with transaction.atomic(using=alias, savepoint=False):  # one batch
-        return sum(_mark_rows(route, rows.using(alias), alias) for route in routes().get(rows.model, ()))
+        return sum(_mark_rows(route, rows, alias) for route in routes().get(rows.model, ()))
 
 
 def _mark_rows(route: Route, rows: "models.QuerySet[Any]", using: str) -> int:
@@ -42,10 +44,14 @@ def _mark_rows(route: Route, rows: "models.QuerySet[Any]", using: str) -> int:
         begin_write(using)
         found = [value for pk in rows.values_list("pk", flat=True) for value in route.values(pk, using)]
         charts = route.charts_with(found)
-        transaction.on_commit(lambda: marks.mark_charts(charts, alias) and None, using=using, robust=True)
+        transaction.on_commit(partial(marks.mark_charts, charts, alias), using=using, robust=True)
         return 0
-    unordered = rows.order_by() if not rows.query.is_sliced else rows.model._base_manager.filter(pk__in=list(rows))
-    return marks.mark_charts(route.charts(unordered.values("pk"), "pk__in"), using)
+    if rows.query.is_sliced:
+        begin_write(using)
+        keys: Any = list(rows.values_list("pk", flat=True))
+    else:
+        keys = rows.order_by().values("pk")
+    return marks.mark_charts(route.charts(keys, "pk__in"), using)
 
 
 @contextmanager

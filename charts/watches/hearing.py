@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import connections, models, transaction
 from django.db.models import signals
 
@@ -175,17 +176,23 @@ def _counts(route: Route, row: models.Model, using: str, update_fields: Sequence
 
 
 def _differs(route: Route, row: models.Model, using: str, names: list[str]) -> bool:
-    """Say whether a row is about to change in some fields; an expression always changes them."""
+    """Say whether a row is about to change in some fields; what cannot be compared counts as changed."""
     if connections[using].in_atomic_block:
         begin_write(using)
     columns = [route.source._meta.get_field(name) for name in names]
     stored = route.source._base_manager.using(using).filter(pk=route.key_of(row))
     old = stored.values_list(*[column.attname for column in columns]).first()
-    if old is None:
+    return old is None or any(_is_other(column, row, value) for column, value in zip(columns, old, strict=True))
+
+
+def _is_other(column: Any, row: models.Model, old: Any) -> bool:
+    new = row.__dict__.get(column.attname)
+    if hasattr(new, "resolve_expression"):
         return True
-    return any(
-        column.to_python(row.__dict__.get(column.attname)) != value for column, value in zip(columns, old, strict=True)
-    )
+    try:
+        return bool(column.to_python(new) != old)
+    except (ValidationError, TypeError, ValueError):
+        return True
 
 
 def _before_save(
@@ -247,18 +254,19 @@ def _links_changed(
 
     Links that go are told before they go, links that come after they came; Django does either in a transaction.
     """
-    if not config().watch or action not in {"post_add", "pre_remove", "pre_clear"}:
+    if not config().watch or action not in {"post_add", "pre_remove", "pre_clear"} or pk_set == set():
         return
     far_end = pk_set if pk_set is not None else _linked(sender, instance, model, using, reverse=reverse)
     for end, keys in ((type(instance), [instance.pk]), (model, list(far_end))):
         for route in routes().get(end, ()):
             if keys and _minds_links(route, sender):
-                marks.mark_charts(route.charts(keys, "pk__in"), using) if not route.watch.charts else _mark_each(
-                    route, keys, using
-                )
+                _mark_rows(route, keys, using)
 
 
-def _mark_each(route: Route, keys: list[Any], using: str) -> None:
+def _mark_rows(route: Route, keys: list[Any], using: str) -> None:
+    if not route.watch.charts:
+        marks.mark_charts(route.charts(keys, "pk__in"), using)
+        return
     begin_write(using)
     for row in route.model._base_manager.using(using).filter(pk__in=keys):
         _mark_asked(route, row, using)
