@@ -199,17 +199,17 @@ class ChartModel(models.Model):
     def _picture_names(cls) -> set[str]:
         return {field.name for field in chart_fields(cls)}
 
-    # Saving: the columns that rendering writes are left out. `_do_update` and `_do_insert` are private to Django, but
-    # the only place that every way of saving passes, `Model(pk=existing).save()` too. What follows the arguments
-    # named here differs between releases.
+    # Saving: the columns that rendering writes are left out, unless it is `loaddata` that saves. These three are
+    # private to Django, but the only place that every way of saving passes, `Model(pk=existing).save()` too. What
+    # follows the arguments named here differs between releases.
 
     _charts_raw = False
 
-    def save_base(self, raw: bool = False, *args: Any, **kwargs: Any) -> None:
+    def _save_table(self, raw: bool = False, *args: Any, **kwargs: Any) -> Any:
         before, self._charts_raw = self._charts_raw, raw
         try:
-            super().save_base(raw, *args, **kwargs)
-        finally:  # restored, not removed: a receiver may save the same instance again
+            return super()._save_table(raw, *args, **kwargs)  # type: ignore[misc]  # private to Django
+        finally:
             self._charts_raw = before
 
     def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, update_fields: Any, *rest: Any) -> Any:

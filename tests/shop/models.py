@@ -1,6 +1,7 @@
 """A shop with regions, customers and orders, and charts of them: what a user of the app would write."""
 
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from django.db import models
 
@@ -108,3 +109,91 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Account(models.Model):
+    name = models.CharField(max_length=100, default="")
+
+    def __str__(self) -> str:
+        return self.name or f"Account {self.pk}"
+
+
+class Entry(models.Model):
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    amount = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"Entry {self.pk}"
+
+
+class Balance(ChartModel):
+    """A chart whose files say what data they were drawn from: one of them is the numbers themselves."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    title = models.CharField(max_length=100, default="")
+
+    image = ChartImageField(
+        size=(48, 32), densities=(1,), themes=("light", "dark"), formats=("png", "csv"), layout=None
+    )
+
+    watches: ClassVar[list[Watch]] = [Watch("shop.Entry", match={"account": "account"})]
+    recipe_version = "1"
+
+    def __str__(self) -> str:
+        return self.title or f"Balance of account {self.account_id}"
+
+    def get_data(self) -> list[int]:
+        return list(Entry.objects.filter(account=self.account_id).order_by("pk").values_list("amount", flat=True))
+
+    def draw(self, figure: Any, data: list[int]) -> None:
+        figure.add_axes((0, 0, 1, 1)).plot([0, *data])
+
+    def get_table(self, data: list[int]) -> list[tuple[str, int]]:
+        return [("title", "amount"), *((self.title, amount) for amount in data)]
+
+    def get_alt_text(self, figure: Any, data: list[int]) -> str:
+        return f"{self.title}: {data}"
+
+
+class Valued(ChartModel):
+    """What the charts with unusual keys have in common."""
+
+    value = models.IntegerField(default=0)
+
+    image = ChartImageField(size=(48, 32), densities=(1,), layout=None)
+
+    class Meta:
+        abstract = True
+
+    def get_data(self) -> int:
+        return self.value
+
+    def draw(self, figure: Any, data: int) -> None:
+        figure.add_axes((0, 0, 1, 1)).plot([0, data])
+
+
+class Badge(Valued):
+    """A chart whose key databases write differently: a UUID."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+
+    def __str__(self) -> str:
+        return f"Badge {self.id}"
+
+
+class Country(Valued):
+    """A chart with a text for a key, which may hold anything."""
+
+    code = models.CharField(max_length=100, primary_key=True)
+
+    def __str__(self) -> str:
+        return f"Country {self.code}"
+
+
+class Statement(Valued):
+    """A chart whose key is another row's."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True)
+
+    def __str__(self) -> str:
+        return f"Statement of account {self.account_id}"
