@@ -183,6 +183,16 @@ def test_charts_that_a_managers_filter_hides_are_rendered_too(
     assert render().last == "3 rendered."
 
 
+def test_so_it_is_in_a_test_case_where_nothing_is_ever_committed(db: None, settings: Any) -> None:
+    settings.CHARTS = {"DISPATCHER": "inline"}
+    chart = Scripted.objects.create(name="a")
+    assert render().last == "1 rendered."
+    chart.value = 7
+    chart.save()
+    assert render().last == "1 rendered."
+    assert "7" in now(chart).alt
+
+
 # Which charts
 
 
@@ -587,6 +597,14 @@ def test_a_terminal_gets_a_progress_bar(three: list[Scripted]) -> None:
     said = render(tty=True)
     assert re.search(r"Rendering: 100%.*3/3", said.err.getvalue())
     assert said.last == "3 rendered."
+
+
+def test_all_classes_are_verified_behind_one_bar(three: list[Scripted]) -> None:
+    MonthlyRevenue.objects.create(region=Region.objects.create(name="North"))
+    render()
+    said = render("--verify", "--check-data", tty=True)
+    bars = re.findall(r"(\w+): 100%.*?4/4.*?\n", said.err.getvalue())
+    assert bars == ["Verifying", "Checking"]
 
 
 def test_a_pipe_gets_none(three: list[Scripted]) -> None:

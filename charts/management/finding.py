@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from charts import dispatch, pipeline, sweeping
 from charts.clock import PkText
@@ -14,7 +14,7 @@ from charts.management import verifying
 from charts.management.choosing import Choice
 from charts.pipeline.rendering import said
 
-Progress = Callable[[list[ChartKey], str], Iterable[ChartKey]]
+Progress = Callable[[list[Any], str], Iterable[Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,11 +68,12 @@ class Search:
         return sorted(found.values(), key=lambda task: first.get(task.key, len(first)))
 
     def _tasks(self) -> Iterator[Task]:
+        if self.verify and not self.force:
+            yield from self._broken()
+        if self.check_data and not self.force:
+            yield from self._changed()
         for choice in self.choices:
-            if not self.force:
-                yield from self._broken(choice) if self.verify else ()
-                yield from self._changed(choice) if self.check_data else ()
-                yield from self._unmarked(choice) if self.dry_run else ()
+            yield from self._unmarked(choice) if self.dry_run and not self.force else ()
             yield from self._stale(choice)
 
     def _bring_back(self) -> list[ChartKey]:
@@ -113,9 +114,8 @@ class Search:
             for key in keys_of(self._charts(choice).filter(pk__in=rows.values("pk")), using):
                 yield self._task(choice, key, reason)
 
-    def _broken(self, choice: Choice) -> Iterator[Task]:
-        keys = keys_of(self._charts(choice).exclude(image=""), choice.using)
-        for key in self.progress(keys, "Verifying"):
+    def _broken(self) -> Iterator[Task]:
+        for choice, key in self._each("Verifying", lambda charts: charts.exclude(image="")):
             try:
                 fault = broken(key)
             except Exception as error:  # noqa: BLE001  (a storage may raise anything; the others go on)
@@ -124,15 +124,22 @@ class Search:
             if fault:
                 yield self._task(choice, key, fault, redraw=True)
 
-    def _changed(self, choice: Choice) -> Iterator[Task]:
-        fresh = self._charts(choice).exclude(image="").filter(image_version__gte=F("data_version"))
-        for key in self.progress(keys_of(fresh, choice.using), "Checking"):
+    def _changed(self) -> Iterator[Task]:
+        fresh = Q(image_version__gte=F("data_version")) & ~Q(image="")
+        for choice, key in self._each("Checking", lambda charts: charts.filter(fresh)):
             reason = differs(key)
             if reason and not self.dry_run:
                 with dispatch.held():
                     marks.mark_charts(publishing.rows_of(key), key.using)
             if reason:
                 yield self._task(choice, key, reason)
+
+    def _each(self, word: str, narrowed: Callable[[Any], Any]) -> Iterator[tuple[Choice, ChartKey]]:
+        """Yield some of the chosen charts, all behind one progress bar."""
+        pairs = [
+            (choice, key) for choice in self.choices for key in keys_of(narrowed(self._charts(choice)), choice.using)
+        ]
+        yield from self.progress(pairs, word)
 
 
 def keys_of(charts: Any, using: str) -> list[ChartKey]:
