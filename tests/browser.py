@@ -26,7 +26,7 @@ BROKEN_IMAGES = """() => [...document.images]
     .map(image => image.currentSrc || image.src)"""
 SCROLL_THROUGH = """async () => {
     for (let y = 0; y < document.body.scrollHeight; y += 400) {
-        window.scrollTo(0, y);
+        window.scrollTo({top: y, behavior: "instant"});
         await new Promise(requestAnimationFrame);
     }
     await Promise.all([...document.images].filter(image => image.checkVisibility()).map(image => image.decode()));

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from almanac.models import CHARTS as SERIES
+from almanac.models import CarbonDioxide, Employment, Generation
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.test import Client
+from django.utils.html import escape
 from weather.management.commands.demo import admin_password
-from weather.models import CHARTS, Observation, Station, TemperatureBand
+from weather.models import CHARTS, CITIES, Observation, Station, TemperatureBand
 
 from charts.exceptions import RenderError
 
@@ -28,6 +31,11 @@ def load(**options: Any) -> str:
 @pytest.fixture
 def weather() -> None:
     load()
+
+
+@pytest.fixture
+def almanac() -> None:
+    call_command("load_almanac", stdout=io.StringIO())
 
 
 @pytest.fixture
@@ -55,6 +63,7 @@ def test_the_load_brings_every_day_of_both_stations() -> None:
 def test_the_load_makes_one_chart_of_each_kind_for_every_station(weather: None) -> None:
     load()
     assert [model.objects.count() for model in CHARTS] == [2] * len(CHARTS)
+    assert [model.objects.count() for model in CITIES] == [1] * len(CITIES)
 
 
 def test_the_load_takes_values_as_the_file_has_them(weather: None) -> None:
@@ -77,19 +86,46 @@ def test_a_reset_puts_changed_days_back_and_marks_their_charts(band: Temperature
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/seattle/", "/new-york/?day=2013-02-28", *(f"/seattle/{model.kind}/" for model in CHARTS)]
+    "address",
+    [
+        "/",
+        "/seattle/",
+        "/new-york/?day=2013-02-28",
+        *(f"/seattle/{model.kind}/" for model in CHARTS),
+        *(f"/cities/{model.kind}/" for model in CITIES),
+        *(f"/almanac/{model.kind}/" for model in SERIES),
+    ],
 )
-def test_a_page_answers_before_anything_is_drawn(weather: None, client: Client, address: str) -> None:
+def test_a_page_answers_before_anything_is_drawn(weather: None, almanac: None, client: Client, address: str) -> None:
     response = client.get(address)
     assert response.status_code == 200
     assert b"/charts/image/" in response.content
+
+
+def test_a_page_answers_before_anything_is_loaded(client: Client) -> None:
+    assert "There are no stations yet" in client.get("/").content.decode()
+    assert client.get("/almanac/jobs/").status_code == 404
+
+
+def test_the_almanac_is_loaded_once_and_whole() -> None:
+    for said in (
+        "2,232 rows of long series loaded now, 3 new charts",
+        "0 rows of long series loaded now, 0 new charts",
+    ):
+        heard = io.StringIO()
+        call_command("load_almanac", stdout=heard)
+        assert said in heard.getvalue()
+    assert CarbonDioxide.objects.count() == 741
+    assert Employment.objects.count() == 12 * 120
+    assert Generation.objects.get(year=2017, source="Renewables").gigawatt_hours == 21_933
+    assert [model.objects.count() for model in SERIES] == [1, 1, 1]
 
 
 def test_a_page_links_to_the_stored_files_of_a_drawn_chart(band: TemperatureBand, client: Client) -> None:
     page = client.get("/seattle/").content.decode()
     for field in ("image", "narrow"):
         for theme in ("light", "dark"):
-            assert getattr(band, field).variant(theme=theme, density=2).url in page
+            assert escape(getattr(band, field).variant(theme=theme, density=2).url) in page
 
 
 def test_a_charts_page_says_what_is_known_of_its_row(band: TemperatureBand, client: Client) -> None:
@@ -112,8 +148,8 @@ def test_a_charts_page_tells_a_failure_in_one_line(band: TemperatureBand, client
 def test_the_gallery_asks_the_database_a_fixed_number_of_questions(
     weather: None, client: Client, django_assert_num_queries: Any
 ) -> None:
-    # The stations, the count, and for each of two stations its three charts and its four records.
-    with django_assert_num_queries(2 + 2 * (3 + 4)):
+    records, air = 4, 2
+    with django_assert_num_queries(2 + 2 * (len(CHARTS) + records) + len(CITIES) + len(SERIES) + air):
         client.get("/")
 
 
@@ -166,7 +202,9 @@ def test_a_post_without_a_token_is_refused(weather: None) -> None:
     assert Client(enforce_csrf_checks=True).post("/seattle/?day=2015-07-04", HOT).status_code == 403
 
 
-@pytest.mark.parametrize("address", ["/nowhere/", "/seattle/horoscope/", "/nowhere/rain/"])
+@pytest.mark.parametrize(
+    "address", ["/nowhere/", "/seattle/horoscope/", "/nowhere/rain/", "/cities/horoscope/", "/almanac/horoscope/"]
+)
 def test_an_unknown_address_is_a_page_with_a_way_back(weather: None, client: Client, address: str) -> None:
     response = client.get(address)
     assert response.status_code == 404
@@ -180,8 +218,9 @@ def test_a_station_without_observations_has_a_page(client: Client) -> None:
 
 
 def test_the_admin_lists_every_kind_of_chart(weather: None, admin_client: Client) -> None:
-    for model in CHARTS:
-        assert admin_client.get(f"/admin/weather/{model._meta.model_name}/").status_code == 200
+    for model in (*CHARTS, *CITIES, *SERIES):
+        address = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        assert admin_client.get(address).status_code == 200
 
 
 def test_the_admin_is_made_once_and_noted_for_this_user_alone(tmp_path: Path) -> None:
@@ -206,11 +245,15 @@ def test_a_password_that_was_changed_is_not_set_back(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_demo_sets_itself_up_and_a_second_run_keeps_everything(tmp_path: Path, settings: Any) -> None:
+    def pictures() -> set[str]:
+        return {chart.image.name for model in (*CHARTS, *CITIES, *SERIES) for chart in model.objects.all()}
+
     settings.VAR = tmp_path / "var"
     said = io.StringIO()
     call_command("demo", no_serve=True, stdout=said, stderr=said)
-    pictures = {chart.image.name for model in CHARTS for chart in model.objects.all()}
+    drawn = pictures()
     call_command("demo", no_serve=True, stdout=said, stderr=said)
-    assert pictures == {chart.image.name for model in CHARTS for chart in model.objects.all()}
-    assert "" not in pictures
+    assert len(drawn) == 2 * len(CHARTS) + len(CITIES) + len(SERIES)
+    assert "" not in drawn
+    assert pictures() == drawn
     assert "http://127.0.0.1:8000/seattle/" in said.getvalue()

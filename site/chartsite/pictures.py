@@ -19,8 +19,8 @@ class Picture(ChartModel):
     about: ClassVar[str]
 
     image = ChartImageField(size=(800, 450), themes=("light", "dark"))
-    # The same picture for phones: drawn again, not shrunk, so that its words can be read.
-    narrow = ChartImageField(size=(360, 440), themes=("light", "dark"))
+    # The same picture for phones: drawn again, not shrunk, so that its words can be read; their screens are dense.
+    narrow = ChartImageField(size=(360, 440), themes=("light", "dark"), densities=(2,))
 
     class Meta:
         abstract = True

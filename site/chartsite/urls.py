@@ -7,6 +7,8 @@ from django.contrib.staticfiles.urls import staticfiles_urlpatterns
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from chartsite import pages
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("charts/", include("charts.urls")),
@@ -15,5 +17,7 @@ urlpatterns = [
     # Both are empty lists unless DEBUG is on; they come before the stations' slugs.
     *staticfiles_urlpatterns(),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+    path("", pages.gallery, name="gallery"),
+    path("almanac/", include("almanac.urls")),
     path("", include("weather.urls")),
 ]

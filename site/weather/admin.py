@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from charts.admin import ChartAdmin
-from weather.models import CHARTS, Observation, Station
+from weather.models import CHARTS, CITIES, Observation, Station
 
 
 @admin.register(Station)
@@ -31,3 +31,6 @@ class StationChartAdmin(ChartAdmin):
     list_display = ("__str__",)
     list_filter = ("station",)
     list_select_related = ("station",)
+
+
+admin.site.register(CITIES, ChartAdmin)

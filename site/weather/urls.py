@@ -1,4 +1,4 @@
-"""The gallery, a page for each station, a page for each of its charts."""
+"""A page for each station, and one for each chart."""
 
 from django.urls import path
 
@@ -6,7 +6,7 @@ from weather import views
 
 app_name = "weather"
 urlpatterns = [
-    path("", views.gallery, name="gallery"),
+    path("cities/<slug:kind>/", views.cities, name="cities"),
     path("<slug:station>/", views.station, name="station"),
     path("<slug:station>/<slug:kind>/", views.chart, name="chart"),
 ]

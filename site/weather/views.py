@@ -1,37 +1,18 @@
-"""The demo's pages: they read rows and hand them to templates; no view draws anything."""
+"""The pages of stations: what they observed, the form that changes it, and the pictures that follow."""
 
-import inspect
 from datetime import date
 from typing import Any
 
+from chartsite.pages import all_of, chart_of_kind, chart_page
 from django.contrib import messages
 from django.db.models import Max, Min
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from weather.forms import DayForm, ObservationForm
-from weather.models import CHARTS, Observation, Station, StationChart
+from weather.models import CHARTS, CITIES, Observation, Station
 
 SHOWN_DAYS = 10
-
-
-def gallery(request: HttpRequest) -> HttpResponse:
-    """Show every station with every chart of it."""
-    stations = Station.objects.all()
-    walls = [wall(station) for station in stations]
-    context = {"walls": walls, "stations": stations, "days": Observation.objects.count()}
-    return render(request, "weather/gallery.html", context)
-
-
-def wall(station: Station) -> dict[str, Any]:
-    """Gather what the gallery shows of a station: one chart large, the others beside it."""
-    first, *others = charts_of(station) or [None]
-    return {"station": station, "records": station.records(), "first": first, "others": others}
-
-
-def charts_of(station: Station) -> list[Any]:
-    """Load the station's charts, one of each kind, in the order of `CHARTS`."""
-    return [chart for model in CHARTS for chart in model.objects.filter(station=station).select_related("station")]
 
 
 def station(request: HttpRequest, station: str) -> HttpResponse:
@@ -62,31 +43,17 @@ def station_page(station: Station) -> dict[str, Any]:
         "station": station,
         "stations": Station.objects.all(),
         "records": station.records(),
-        "charts": charts_of(station),
+        "charts": all_of(CHARTS, station=station),
         "observations": station.observations.all()[:SHOWN_DAYS],
     }
 
 
 def chart(request: HttpRequest, station: str, kind: str) -> HttpResponse:
-    """Show one chart, and what is known of its picture."""
-    models = {model.kind: model for model in CHARTS}
-    if kind not in models:
-        raise Http404(f"There is no chart of the kind {kind!r}. Kinds are: {', '.join(models)}.")
-    shown = get_object_or_404(models[kind].objects.select_related("station"), station__slug=station)
-    return render(request, "weather/chart.html", chart_page(shown))
+    """Show one of a station's charts, and what is known of its picture."""
+    shown = chart_of_kind(CHARTS, kind, station__slug=station)
+    return render(request, "chart.html", chart_page(shown) | {"station": shown.station})
 
 
-def chart_page(chart: StationChart) -> dict[str, Any]:
-    """Gather what the chart's page shows: its row, its job, its files and its code."""
-    job = chart.job
-    problem = job.error.partition("\n")[0] if job else ""
-    return {
-        "chart": chart,
-        "station": chart.station,
-        "stations": Station.objects.all(),
-        "job": job,
-        "problem": problem,
-        "state": "failed" if problem else "stale" if chart.is_stale else "fresh",
-        "files": [(variant, variant.storage.size(variant.name)) for variant in chart.image.variants],
-        "source": inspect.getsource(type(chart)),
-    }
+def cities(request: HttpRequest, kind: str) -> HttpResponse:
+    """Show a chart of all stations, and what is known of its picture."""
+    return render(request, "chart.html", chart_page(chart_of_kind(CITIES, kind)))

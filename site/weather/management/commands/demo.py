@@ -28,6 +28,7 @@ class Command(BaseCommand):
         Path(settings.VAR).mkdir(parents=True, exist_ok=True)
         call_command("migrate", interactive=False, verbosity=0)
         call_command("load_weather", stdout=self.stdout)
+        call_command("load_almanac", stdout=self.stdout)
         self.draw()
         password = admin_password(Path(settings.VAR) / "admin-password.txt")
         self.stdout.write(welcome(f"http://127.0.0.1:{port}", password))

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
 from charts.watches import source_changed
-from weather.models import CHARTS, Observation, Station
+from weather.models import CHARTS, CITIES, Observation, Station
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "weather.csv"
 STATIONS = {
@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def handle(self, *, reset: bool, **options: Any) -> None:
         with transaction.atomic():
             made = load_observations(reset=reset)
-            charts = sum(make_charts(model) for model in CHARTS)
+            charts = sum(make_charts(model) for model in CHARTS) + sum(make_chart(model) for model in CITIES)
         there = Observation.objects.count()
         self.stdout.write(f"{there:,} observations ({made:,} loaded now), {charts} new charts.")
 
@@ -38,9 +38,12 @@ class Command(BaseCommand):
 def load_observations(*, reset: bool) -> int:
     """Load the days of each station that has none, or of all with `reset`; return how many were written.
 
-    Rows come in bulk and so without signals: thousands of saves would each look for charts to mark.
+    Rows come in bulk and so without signals: thousands of saves would each look for charts to mark, and a new
+    station would have its charts drawn before it has observations.
     """
-    stations = [Station.objects.get_or_create(name=name, defaults=facts)[0] for name, facts in STATIONS.items()]
+    there = Station.objects.filter(name__in=STATIONS).values_list("name", flat=True)
+    Station.objects.bulk_create(Station(name=name, **facts) for name, facts in STATIONS.items() if name not in there)
+    stations = Station.objects.filter(name__in=STATIONS)
     wanted = {place.name: place for place in stations if reset or not place.observations.exists()}
     rows = [observation(wanted[row["location"]], row) for row in read() if row["location"] in wanted]
     Observation.objects.bulk_create(
@@ -67,3 +70,8 @@ def make_charts(model: Any) -> int:
     """Make the charts that stations lack; `render_charts` draws them, or the first page that shows them."""
     lacking = Station.objects.exclude(pk__in=model.objects.values("station"))
     return len(model.objects.bulk_create([model(station=station) for station in lacking]))
+
+
+def make_chart(model: Any) -> int:
+    """Make the one chart of a kind that shows all stations, if it is not there."""
+    return 0 if model.objects.exists() else len(model.objects.bulk_create([model()]))
