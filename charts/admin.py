@@ -7,7 +7,6 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -30,11 +29,12 @@ def with_state(charts: "QuerySet[Any]") -> "QuerySet[Any]":
     """Add what the admin shows of each chart's job, without a query for each row."""
     label = (charts.model._meta.concrete_model or charts.model)._meta.label_lower
     jobs = Job.objects.filter(chart_model=label, chart_pk=PkText(OuterRef("pk")))
-    return charts.annotate(
+    annotated: QuerySet[Any] = charts.annotate(
         charts_error=Coalesce(Subquery(jobs.values("error")[:1]), Value(""), output_field=TextField()),
         charts_duration=Subquery(jobs.values("duration")[:1]),
         charts_rendering=Exists(jobs.filter(leased_until__gt=DatabaseTime())),
     )
+    return annotated
 
 
 def state_of(chart: Any) -> str:
@@ -150,14 +150,8 @@ def _shown(chart: Any, alt: str | None = None, **attrs: Any) -> str:
 
 
 def _log(request: HttpRequest, chart: Any) -> None:
-    LogEntry.objects.log_actions(
-        request.user.pk,
-        type(chart)._default_manager.filter(pk=chart.pk),
-        CHANGE,
-        change_message=f"Regenerated at {timezone.now():%Y-%m-%d %H:%M:%S %Z}.",
-        single_object=True,
-    )
+    LogEntry.objects.log_actions(int(request.user.pk or 0), [chart], CHANGE, _("Regenerated."))
 
 
-class ChartAdmin(ChartAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]  # ModelAdmin is not generic at run time
+class ChartAdmin(ChartAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg,misc]  # not generic; a tuple, both
     """A ModelAdmin for charts."""

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.signals import setting_changed
 from django.dispatch import receiver
+from django.utils.module_loading import import_string
 
 from charts.choices import choices
 
@@ -51,10 +52,13 @@ class Config:
 
     @property
     def delay(self) -> float:
-        """Seconds from a change to its render."""
-        if self.debounce is not None:
-            return self.debounce
-        return 0.0 if self.dispatcher == "inline" else 2.0
+        """Seconds from a change to its render; 0 with a task backend that cannot put off a task."""
+        chosen = self.debounce
+        if chosen is None:
+            chosen = 0.0 if self.dispatcher == "inline" else 2.0
+        if chosen and self.dispatcher == "tasks" and not import_string("charts.tasks.Tasks")().can_wait:
+            return 0.0
+        return chosen
 
 
 KEYS = {option.name.upper(): option.name for option in fields(Config)}

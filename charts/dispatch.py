@@ -74,6 +74,8 @@ class Manual:
 BUILT_IN: dict[str, str] = {
     "inline": "charts.dispatch.Inline",
     "manual": "charts.dispatch.Manual",
+    "tasks": "charts.tasks.Tasks",
+    "celery": "charts.contrib.celery.Celery",
 }
 
 

@@ -206,7 +206,7 @@ def _publish(using: str, image: ImageFieldFile, name: str, new: _New) -> None:
     transaction.on_commit(partial(files.prune_all, using), using=using, robust=True)
 
 
-def _sides(field: "ImageField[Any, Any]", new: _New) -> dict[str, int]:
+def _sides(field: Any, new: _New) -> dict[str, int]:
     sides = ((field.width_field, new.width), (field.height_field, new.height))
     return {column: side for column, side in sides if column}
 

@@ -6,6 +6,9 @@ from typing import Any
 from django.apps import apps
 from django.db import connections, models
 
+# The order of work: one person's click goes before what signals tell of, and that before batches.
+CLICK, SIGNAL, BATCH = 0, 10, 20
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class ChartKey:
@@ -98,7 +101,7 @@ class Job(models.Model):
     lease_token = models.CharField(max_length=32, default="")
     leased_until = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
-    priority = models.SmallIntegerField(default=0)
+    priority = models.SmallIntegerField(default=SIGNAL)
     error = models.TextField(default="")
     failed_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Least
 
 from charts.clock import DatabaseTime
 from charts.conf import config
-from charts.ledger import ChartKey, Job, begin_write, lock_or_skip
+from charts.ledger import SIGNAL, ChartKey, Job, begin_write, lock_or_skip
 from charts.ledger import lock_rows as lock_rows  # noqa: PLC0414  (part of this module's interface)
 
 SLICE = 100
@@ -23,6 +23,7 @@ class Due(NamedTuple):
 
     key: ChartKey
     delay: float
+    priority: int = SIGNAL
 
 
 def job_of(key: ChartKey) -> "QuerySet[Job]":
@@ -113,10 +114,13 @@ def _send_slice(using: str, jobs: "QuerySet[Job]", room: int | None) -> list[Due
     with transaction.atomic(using=using):
         begin_write(using)
         wanted = lock_or_skip(jobs.filter(sendable()).annotate(now=DatabaseTime()).order_by("priority", "due_at", "id"))
-        rows = list(wanted.values_list("pk", "chart_model", "chart_pk", "due_at", "now")[:room])
+        rows = list(wanted.values_list("pk", "chart_model", "chart_pk", "due_at", "now", "priority")[:room])
         if rows:
             Job.objects.using(using).filter(pk__in=[row[0] for row in rows]).update(sent_at=DatabaseTime())
-    return [Due(ChartKey(model, pk, using), seconds_between(now, due_at)) for _, model, pk, due_at, now in rows]
+    return [
+        Due(ChartKey(model, pk, using), seconds_between(now, due_at), priority)
+        for _, model, pk, due_at, now, priority in rows
+    ]
 
 
 def seconds_between(earlier: datetime, later: datetime) -> float:

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('lease_token', models.CharField(default='', max_length=32)),
                 ('leased_until', models.DateTimeField(null=True)),
                 ('attempts', models.PositiveIntegerField(default=0)),
-                ('priority', models.SmallIntegerField(default=0)),
+                ('priority', models.SmallIntegerField(default=10)),
                 ('error', models.TextField(default='')),
                 ('failed_at', models.DateTimeField(null=True)),
                 ('finished_at', models.DateTimeField(null=True)),

@@ -179,7 +179,7 @@ def _differs(route: Route, row: models.Model, using: str, names: list[str]) -> b
     """Say whether a row is about to change in some fields; what cannot be compared counts as changed."""
     if connections[using].in_atomic_block:
         begin_write(using)
-    columns = [route.source._meta.get_field(name) for name in names]
+    columns: list[Any] = [route.source._meta.get_field(name) for name in names]
     stored = route.source._base_manager.using(using).filter(pk=route.key_of(row))
     old = stored.values_list(*[column.attname for column in columns]).first()
     return old is None or any(_is_other(column, row, value) for column, value in zip(columns, old, strict=True))
@@ -294,7 +294,7 @@ def _linked(through: Any, instance: Any, model: type[models.Model], using: str, 
 
 def _ends(through: Any, own: type[models.Model], other: type[models.Model]) -> tuple[str, str]:
     """Return the names of a through model's columns for either end."""
-    foreign = [field for field in through._meta.concrete_fields if field.is_relation]
+    foreign: list[Any] = [field for field in through._meta.concrete_fields if field.is_relation]
     first = next(field for field in foreign if issubclass(own, field.related_model))
     second = next(field for field in foreign if field is not first and issubclass(other, field.related_model))
     return first.attname, second.attname

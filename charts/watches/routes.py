@@ -144,7 +144,7 @@ def _passed(start: type[models.Model], path: str) -> Iterator[tuple[str, type[mo
         except FieldDoesNotExist:
             return  # a transform such as `date__year`
         if not relation.is_relation or relation.related_model is None:
-            return
+            return  # a column, or a generic foreign key
         prefix = LOOKUP_SEP.join(steps[: index + 1])
         through = getattr(relation, "through", None) or getattr(relation.remote_field, "through", None)
         if through is not None and not through._meta.auto_created:
@@ -160,15 +160,16 @@ def _rows_between(
 ) -> Iterator[tuple[str, type[models.Model]]]:
     """Yield the rows of a project's own many-to-many table, which it may save by themselves."""
     for field in through._meta.concrete_fields:
-        if field.is_relation and field.related_model is model and not field.remote_field.hidden:
-            yield LOOKUP_SEP.join([*steps, field.remote_field.name]), through
+        back: Any = field.remote_field
+        if back is not None and field.related_model is model and not back.hidden:
+            yield LOOKUP_SEP.join([*steps, back.name]), through
             return
 
 
 def known_watches(chart_model: type[ChartModel]) -> Iterator[Watch]:
     """Yield a chart's watches whose source is installed; what is wrong with the others, a system check says."""
     declared = chart_model.watches
-    for watch in declared if isinstance(declared, list | tuple) else ():
+    for watch in declared if isinstance(declared, list | tuple) else ():  # type: ignore[redundant-expr]  # as it may be
         try:
             known = isinstance(watch, Watch) and issubclass(watch.source_model, models.Model)
         except (LookupError, ValueError, TypeError):

@@ -1,0 +1,60 @@
+"""The engine for Celery: two shared tasks, found by any Celery app that autodiscovers or imports this module.
+
+`app.autodiscover_tasks(["charts.contrib"], related_name="celery")`
+"""
+
+from celery import current_app, shared_task
+
+from charts import dispatch, sweeping
+from charts.conf import config
+from charts.freshness.jobs import Due
+from charts.ledger import CLICK, SIGNAL, ChartKey
+
+# A worker that minds no soft limit is killed after so many more seconds, before its lease is over.
+GRACE = 5.0
+
+
+@shared_task(name="charts.render_chart", acks_late=True, reject_on_worker_lost=True, ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
+def render_chart(model: str, pk: str, using: str) -> None:
+    """Do the job of one chart, if there is one to do.
+
+    Acknowledged late and given back when its worker is lost; that a chart cannot kill workers for ever is seen to by
+    the attempts that `claim` counts.
+
+    Args:
+        model: lower-case label of its class.
+        pk: its primary key as text.
+        using: alias of its database.
+    """
+    dispatch.run(ChartKey(model, pk, using))
+
+
+@shared_task(name="charts.sweep", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
+def sweep(using: str = "default") -> None:
+    """Find what was lost on the way and send it again; for the beat schedule, once a minute."""
+    dispatch.dispatch(using, sweeping.sweep(using))
+
+
+class Celery:
+    """Send hints to Celery's broker; one that is down fails at once, and the sweep sends again."""
+
+    capacity = None
+    can_wait = True
+
+    def send(self, due: Due) -> None:
+        limit = config().timeout
+        render_chart.apply_async(
+            (due.key.model, due.key.pk, due.key.using),
+            countdown=due.delay or None,
+            priority=_priority(due.priority),
+            soft_time_limit=limit,
+            time_limit=limit + min(GRACE, (config().lease - limit) / 2),
+            retry=False,
+        )
+
+
+def _priority(priority: int) -> int:
+    """Return the order of work in the broker's terms: RabbitMQ's highest number is first, Redis's lowest."""
+    order = {CLICK: 0, SIGNAL: 3}.get(priority, 6)
+    transport = current_app.connection_for_write().transport
+    return order if transport.driver_type == "redis" else 9 - order
