@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections, transaction
@@ -19,6 +20,7 @@ from PIL import Image
 from charts import dispatch, sweeping
 from charts.clock import DatabaseTime
 from charts.freshness import jobs
+from charts.freshness.jobs import Due
 from charts.ledger import ChartKey, Job, LooseFile, Mark
 
 # Neither costs a database anything worth counting.
@@ -115,6 +117,43 @@ def raise_version(chart: Any) -> None:
     """Make a chart stale without a mark or a job."""
     rows = type(chart)._base_manager.using(chart._state.db).filter(pk=chart.pk)
     rows.update(data_version=F("data_version") + 1)
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, model: Any, *actions: Callable[[], Any]) -> list[int]:
+    """Let something happen while a chart is drawn: after its data was read, before anything else.
+
+    Args:
+        monkeypatch: the fixture.
+        model: the chart's class.
+        actions: the first happens during the first render, and so on; those that come after go undisturbed.
+
+    Returns:
+        A list that grows by each render.
+    """
+    renders: list[int] = []
+    get_data = model.get_data
+    waiting = list(actions)
+
+    def hook(self: Any) -> Any:
+        renders.append(self.data_version)
+        data = get_data(self)
+        if waiting:
+            waiting.pop(0)()
+        return data
+
+    monkeypatch.setattr(model, "get_data", hook)
+    return renders
+
+
+class Recorder:
+    """A dispatcher that sends nothing and remembers what it was told."""
+
+    capacity: ClassVar[int | None] = None
+    can_wait: ClassVar[bool] = True
+    sent: ClassVar[list[Due]] = []
+
+    def send(self, due: Due) -> None:
+        self.sent.append(due)
 
 
 @contextmanager

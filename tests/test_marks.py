@@ -1,0 +1,383 @@
+"""Marks: written with the change, rolled back with it, applied once it is committed, whoever has died meanwhile."""
+
+from collections.abc import Callable
+from threading import Event
+from typing import Any
+
+import pytest
+from django.db import connections, transaction
+from django.test import TestCase
+
+from charts.clock import DatabaseTime
+from charts.freshness import applying, jobs, marks
+from charts.ledger import Job, Mark
+from tests.shop.models import Account, Balance, Entry, Scripted
+from tests.tools import Recorder, Statements, in_thread, job, key_of, make_old, numbers, rolled_back, row
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+def account() -> Account:
+    return Account.objects.create()
+
+
+@pytest.fixture
+def balance(account: Account) -> Balance:
+    return row(Balance.objects.create(account=account))
+
+
+def add(account: Account, amount: int = 1) -> Entry:
+    return Entry.objects.create(account=account, amount=amount)
+
+
+def marked(using: str) -> list[str]:
+    return sorted(Mark.objects.using(using).values_list("chart_pk", flat=True))
+
+
+def lose_commits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let writers die right after their commit."""
+    monkeypatch.setattr(marks, "_committed", [])
+
+
+# Writing.
+
+
+def test_a_change_is_marked_in_its_own_transaction(balance: Balance, account: Account, database: str) -> None:
+    with transaction.atomic(using=database):
+        add(account)
+        assert marked(database) == [str(balance.pk)]
+        assert not row(balance).is_stale
+    assert marked(database) == []
+
+
+def test_what_is_committed_is_drawn(balance: Balance, account: Account, database: str) -> None:
+    with transaction.atomic(using=database):
+        add(account, 1)
+        add(account, 2)
+    assert numbers(balance) == [1, 2]
+
+
+def test_a_chart_is_marked_once_a_transaction(balance: Balance, account: Account, database: str) -> None:
+    with transaction.atomic(using=database):
+        for _ in range(5):
+            add(account)
+        balance.save()
+        Balance.objects.mark_stale()
+        assert len(marked(database)) == 1
+    assert row(balance).data_version == balance.data_version + 1
+
+
+def test_what_a_transaction_has_marked_is_not_asked_again(balance: Balance, account: Account, database: str) -> None:
+    with transaction.atomic(using=database):
+        add(account)
+        with Statements(database) as statements:
+            for _ in range(10):
+                add(account)
+    assert len(statements) == 10
+
+
+def test_a_rolled_back_change_marks_nothing(balance: Balance, account: Account, database: str) -> None:
+    with rolled_back(database):
+        add(account)
+    assert (marked(database), row(balance).data_version) == ([], balance.data_version)
+
+
+def test_a_rolled_back_savepoint_takes_its_marks_along(balance: Balance, account: Account, database: str) -> None:
+    with transaction.atomic(using=database):
+        with rolled_back(database):
+            add(account)
+        assert marked(database) == []
+    assert row(balance).data_version == balance.data_version
+
+
+def test_a_change_after_a_rolled_back_savepoint_is_marked_again(
+    balance: Balance, account: Account, database: str
+) -> None:
+    with transaction.atomic(using=database):
+        with rolled_back(database):
+            add(account, 1)
+        add(account, 2)
+    assert numbers(balance) == [2]
+
+
+def test_a_change_after_a_savepoint_within_a_marked_transaction_is_marked_again(
+    balance: Balance, account: Account, database: str
+) -> None:
+    other = Balance.objects.create(account=Account.objects.create())
+    with transaction.atomic(using=database):
+        add(other.account, 1)
+        with rolled_back(database):
+            add(account, 1)
+        add(account, 2)
+    assert (numbers(other), numbers(balance)) == ([1], [2])
+
+
+def test_so_it_is_after_a_savepoint_made_by_hand(balance: Balance, account: Account, database: str) -> None:
+    other = Balance.objects.create(account=Account.objects.create())
+    with transaction.atomic(using=database):
+        add(other.account, 1)
+        savepoint = transaction.savepoint(using=database)
+        add(account, 1)
+        transaction.savepoint_rollback(savepoint, using=database)
+        add(account, 2)
+    assert numbers(balance) == [2]
+
+
+def test_a_savepoint_that_is_kept_keeps_its_marks(balance: Balance, account: Account, database: str) -> None:
+    with transaction.atomic(using=database):
+        with transaction.atomic(using=database):
+            add(account, 1)
+        with rolled_back(database):
+            add(account, 2)
+    assert numbers(balance) == [1]
+
+
+def test_an_inner_rollback_does_not_lose_the_outer_batch(balance: Balance, account: Account, database: str) -> None:
+    with transaction.atomic(using=database):
+        transaction.on_commit(lambda: None, using=database)
+        add(account, 1)
+        with rolled_back(database):
+            transaction.on_commit(lambda: None, using=database)
+            balance.save()
+        balance.save()
+    assert numbers(balance) == [1]
+
+
+def test_a_failing_callback_of_others_does_not_lose_the_marks(
+    balance: Balance, account: Account, database: str
+) -> None:
+    def fail() -> None:
+        raise LookupError
+
+    @transaction.atomic(using=database)
+    def change() -> None:
+        transaction.on_commit(fail, using=database)
+        add(account, 1)
+
+    with pytest.raises(LookupError):
+        change()
+    make_old(database)
+    add(Account.objects.create())
+    assert marked(database) == [str(balance.pk)]
+    Balance.objects.create(account=Account.objects.create())
+    assert numbers(balance) == [1]
+
+
+@pytest.mark.services
+def test_a_mark_locks_no_chart(balance: Balance, account: Account, database: str) -> None:
+    if not connections[database].features.has_select_for_update_nowait:
+        pytest.skip("SQLite locks the whole database.")
+    with transaction.atomic(using=database):
+        add(account)
+        in_thread(lambda: lock_now(balance)).result(30)
+
+
+def lock_now(chart: Balance) -> None:
+    using = chart._state.db
+    with transaction.atomic(using=using):
+        Balance.objects.using(using).select_for_update(nowait=True).get(pk=chart.pk)
+
+
+# Tests of users, which run in a transaction that is never committed.
+
+
+def test_each_captured_block_of_a_test_case_applies_its_own_marks(
+    balance: Balance, account: Account, database: str
+) -> None:
+    with rolled_back(database):
+        for amounts in ([1], [1, 2]):
+            with TestCase.captureOnCommitCallbacks(using=database, execute=True) as callbacks:
+                add(account, amounts[-1])
+            assert sum(isinstance(callback, marks.Batch) for callback in callbacks) == 1
+            assert numbers(balance) == amounts
+
+
+# Applying.
+
+
+def apply_all(using: str) -> list[Any]:
+    return [key for piece in applying.apply(using) for key in piece]
+
+
+def test_a_writer_that_died_after_its_commit_is_helped_by_the_next(
+    balance: Balance, account: Account, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        lose_commits(patched)
+        add(account, 1)
+    make_old(database)
+    Balance.objects.create(account=Account.objects.create())
+    assert (marked(database), numbers(balance)) == ([], [1])
+
+
+def test_marks_of_living_writers_are_left_to_them(
+    balance: Balance, account: Account, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        lose_commits(patched)
+        add(account, 1)
+    Balance.objects.create(account=Account.objects.create())
+    assert marked(database) == [str(balance.pk)]
+
+
+def test_marks_are_applied_once(balance: Balance, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    lose_commits(monkeypatch)
+    Balance.objects.mark_stale()
+    assert apply_all(database) == [key_of(balance)]
+    assert apply_all(database) == []
+    assert row(balance).data_version == balance.data_version + 1
+
+
+def test_many_marks_are_applied_in_slices(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    lose_commits(monkeypatch)
+    Scripted.objects.bulk_create([Scripted(name=str(number)) for number in range(250)])
+    Scripted.objects.mark_stale()
+    with Statements(database) as statements:
+        pieces = [len(piece) for piece in applying.apply(database)]
+    assert pieces == [100, 100, 50]
+    assert len(statements) <= 3 * 8
+    assert set(Scripted.objects.values_list("data_version", flat=True)) == {2}
+    assert Job.objects.using(database).filter(due_at__isnull=False).count() == 250
+
+
+def test_marks_of_several_classes_are_applied_class_by_class(
+    balance: Balance, account: Account, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lose_commits(monkeypatch)
+    with transaction.atomic(using=database):
+        for number in range(3):
+            Scripted.objects.create(name=str(number))
+            Balance.objects.create(account=account)
+    pieces = [{key.model for key in piece} for piece in applying.apply(database)]
+    assert pieces == [{"shop.balance"}, {"shop.scripted"}]
+    assert marked(database) == []
+
+
+def test_marks_of_a_deleted_chart_go(balance: Balance, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    lose_commits(monkeypatch)
+    Balance.objects.mark_stale()
+    balance.delete()
+    assert apply_all(database) == []
+    assert (marked(database), Job.objects.using(database).count()) == ([], 0)
+
+
+def test_a_key_that_is_none_any_more_keeps_no_other_from_being_applied(
+    balance: Balance, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lose_commits(monkeypatch)
+    Mark.objects.using(database).create(
+        batch="b", chart_model="shop.balance", chart_pk="no number", created_at=DatabaseTime()
+    )
+    Balance.objects.mark_stale()
+    assert apply_all(database) == [key_of(balance)]
+    assert marked(database) == []
+
+
+@pytest.mark.parametrize("label", ["shop.chartofanotherrelease", "shop.region"])
+def test_marks_that_only_another_release_understands_are_left_to_it_for_a_day(
+    label: str, balance: Balance, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lose_commits(monkeypatch)
+    foreign = {"batch": "b", "chart_model": label, "chart_pk": "1"}
+    Mark.objects.using(database).create(**foreign, created_at=DatabaseTime())
+    Balance.objects.mark_stale()
+    assert apply_all(database) == [key_of(balance)]
+    assert marked(database) == ["1"]
+    make_old(database, 25 * 3600)
+    assert (apply_all(database), marked(database)) == ([], [])
+
+
+def test_new_data_forgets_failed_attempts(balance: Balance, account: Account, database: str, settings: Any) -> None:
+    settings.CHARTS = {"DISPATCHER": "manual"}
+    jobs.job_of(key_of(balance)).update(attempts=3, error="old")
+    add(account)
+    assert (job(balance).attempts, job(balance).due_at is not None) == (0, True)
+
+
+def test_a_job_that_is_due_sooner_stays_so(balance: Balance, account: Account, settings: Any) -> None:
+    settings.CHARTS = {"DISPATCHER": "manual", "DEBOUNCE": 10}
+    add(account)
+    first = job(balance).due_at
+    settings.CHARTS = {"DISPATCHER": "manual", "DEBOUNCE": 20}
+    add(account)
+    assert job(balance).due_at == first
+
+
+def test_a_job_that_becomes_due_sooner_is_sent_again(balance: Balance, account: Account, settings: Any) -> None:
+    """A hint that waits for a long back-off is of no use to new data."""
+    settings.CHARTS = {"DISPATCHER": "tests.tools.Recorder", "DEBOUNCE": 1}
+    Recorder.sent.clear()
+    key = key_of(balance)
+    jobs.job_of(key).update(due_at=DatabaseTime(600), sent_at=DatabaseTime())
+    add(account)
+    assert [due.key for due in Recorder.sent] == [key]
+    assert 0 < Recorder.sent[0].delay <= 1
+
+
+# Waiting for nobody.
+
+
+@pytest.mark.services
+def test_what_others_have_locked_is_applied_last(account: Account, database: str, settings: Any) -> None:
+    if not connections[database].features.has_select_for_update_skip_locked:
+        pytest.skip("SQLite locks the whole database.")
+    settings.CHARTS = {"DISPATCHER": "manual"}
+    free, locked = (Balance.objects.create(account=account) for _ in range(2))
+    has_lock, let_go = Event(), Event()
+    holder = in_thread(lambda: hold(locked, has_lock.set, let_go.wait))
+    assert has_lock.wait(30)
+    lose: list[Callable[..., None]] = []
+    marks._committed[:], before = lose, list(marks._committed)
+    try:
+        Balance.objects.using(database).mark_stale()
+    finally:
+        marks._committed[:] = before
+    pieces = applying.apply(database)
+    assert next(pieces) == [key_of(free)]
+    assert marked(database) == [str(locked.pk)]
+    let_go.set()
+    holder.result(30)
+    assert next(pieces) == [key_of(locked)]
+    assert marked(database) == []
+
+
+def hold(chart: Balance, has_lock: Callable[[], object], let_go: Callable[[], object]) -> None:
+    using = chart._state.db
+    with transaction.atomic(using=using):
+        Balance.objects.using(using).select_for_update().get(pk=chart.pk)
+        has_lock()
+        let_go()
+
+
+@pytest.mark.services
+def test_a_business_transaction_never_ends_in_a_deadlock_because_of_marks(
+    account: Account, database: str, settings: Any
+) -> None:
+    """It holds the second chart and wants the first; applying, which takes them in order, must not hold that."""
+    if not connections[database].features.has_select_for_update_skip_locked:
+        pytest.skip("SQLite locks the whole database.")
+    settings.CHARTS = {"DISPATCHER": "manual"}
+    first, second = (Balance.objects.create(account=account) for _ in range(2))
+    has_second, at_charts = Event(), Event()
+
+    def business() -> None:
+        with transaction.atomic(using=database):
+            Balance.objects.using(database).filter(pk=second.pk).update(title="held")
+            has_second.set()
+            assert at_charts.wait(30)
+            Balance.objects.using(database).filter(pk=first.pk).update(title="wanted")
+
+    def tell(execute: Any, sql: str, *args: Any) -> Any:
+        result = execute(sql, *args)
+        if Balance._meta.db_table in sql and "SKIP LOCKED" in sql:
+            at_charts.set()
+        return result
+
+    running = in_thread(business)
+    assert has_second.wait(30)
+    with connections[database].execute_wrapper(tell):
+        Balance.objects.using(database).mark_stale()
+    running.result(30)
+    assert {row(chart).title for chart in (first, second)} == {"wanted", "held"}
+    assert all(row(chart).data_version == 3 for chart in (first, second))
