@@ -249,8 +249,8 @@ def test_a_few_bars_are_listed_and_a_reference_line_is_named_apart() -> None:
     ax.axhline(8_000, label="Target")
     describes(
         ax,
-        "The north sells most. Bar chart of revenue by region: North $12,400, South $9,800, East $7,600 and West $3,150. "
-        "Reference line Target at $8,000.",
+        "The north sells most. Bar chart of revenue by region: North $12,400, South $9,800, East $7,600 and West "
+        "$3,150. Reference line Target at $8,000.",
     )
 
 
@@ -308,8 +308,8 @@ def test_a_histogram_tells_how_many_and_where_most_are() -> None:
     ax.hist(np.repeat([0.5, 1.5, 2.5, 3.5, 4.5, 8.5], [100, 300, 500, 320, 200, 41]), bins=9, range=(0.25, 9.25))
     describes(
         ax,
-        "How windy is Seattle? Histogram of wind in m/s: 1,461 days in 9 bins from 0.25 to 9.25, most often from 2.25 to "
-        "3.25 (500).",
+        "How windy is Seattle? Histogram of wind in m/s: 1,461 days in 9 bins from 0.25 to 9.25, most often from 2.25 "
+        "to 3.25 (500).",
     )
 
 
@@ -351,8 +351,8 @@ def test_boxes_tell_their_medians() -> None:
     ax.boxplot(groups, tick_labels=["Thu", "Fri", "Sat", "Sun"])
     describes(
         ax,
-        "Tips by day. Box plot of tip by day: medians $2.5 on Thursday, $3 on Friday, $3.5 on Saturday and $4 on Sunday; "
-        "all values from $1 to $7.",
+        "Tips by day. Box plot of tip by day: medians $2.5 on Thursday, $3 on Friday, $3.5 on Saturday and $4 on "
+        "Sunday; all values from $1 to $7.",
     )
 
 
@@ -362,7 +362,8 @@ def test_violins_tell_their_medians_with_care() -> None:
     ax.set_xticks([1, 2], ["Rested", "Tired"])
     describes(
         ax,
-        "Reaction times. Violin plot of time in ms: medians about Rested 250 and Tired 350; all values from 200 to 450.",
+        "Reaction times. Violin plot of time in ms: medians about Rested 250 and Tired 350; all values from 200 to "
+        "450.",
     )
 
 
@@ -453,8 +454,8 @@ def small_multiples(names: list[str]) -> Figure:
 def test_four_panels_get_a_clause_each() -> None:
     assert describe(small_multiples(["Construction", "Manufacturing", "Information", "Government"])) == (
         "Where Americans work. 4 panels, each a line chart of employment in thousands by month from January 2006 to "
-        "December 2015: Construction falls from 1,000 to 405; Manufacturing rises from 2,000 to 3,190; Information falls "
-        "from 3,000 to 2,405; Government rises from 4,000 to 5,190."
+        "December 2015: Construction falls from 1,000 to 405; Manufacturing rises from 2,000 to 3,190; Information "
+        "falls from 3,000 to 2,405; Government rises from 4,000 to 5,190."
     )
 
 
@@ -463,7 +464,8 @@ def test_many_panels_are_named_ranged_and_ranked() -> None:
     assert describe(small_multiples(names)) == (
         "Where Americans work. 6 panels, each a line chart of employment in thousands by month from January 2006 to "
         "December 2015: Mining, Construction, Manufacturing, Utilities, Information and Government; values from 405 to "
-        "7,190; at the end Government is highest with 7,190 and Mining lowest with 405; 3 of 6 end higher than they start."
+        "7,190; at the end Government is highest with 7,190 and Mining lowest with 405; 3 of 6 end higher than they "
+        "start."
     )
 
 
@@ -522,8 +524,8 @@ def test_reference_lines_and_ranges_have_sentences_of_their_own() -> None:
     ax.axvspan(dt.date(1991, 4, 1), dt.date(1992, 2, 1), label="Recession")
     describes(
         ax,
-        "Growth returned. Line chart of index by year: rises from 100 in 1990 to 110 in 2000. Reference lines: Reform on "
-        "1 March 1994 and Base at 100. Shaded range Recession from April 1991 to February 1992.",
+        "Growth returned. Line chart of index by year: rises from 100 in 1990 to 110 in 2000. Reference lines: Reform "
+        "on 1 March 1994 and Base at 100. Shaded range Recession from April 1991 to February 1992.",
     )
 
 

@@ -6,6 +6,8 @@ Imports matplotlib: only imported when a figure is described.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from charts.drawing.describing.attempts import attempt
 from charts.drawing.describing.headings import axes_title, figure_titles, loose_texts
 from charts.drawing.describing.kinds import clauses_of
@@ -25,6 +27,11 @@ _VALUED = {"bars", "barh", "grouped", "stacked", "line", "step", "stem", "points
 
 def compose(figure: Any, translate: Translate, limit: int) -> str:
     """Return the most detailed alt text of the figure that keeps the limit."""
+    with np.errstate(all="ignore"):  # what overflows is not told, and no reason to warn
+        return _compose(figure, translate, limit)
+
+
+def _compose(figure: Any, translate: Translate, limit: int) -> str:
     panels, margins = margins_of(attempt(read_panels, figure, default=[]))
     title, subtitle = attempt(figure_titles, figure, default=("", ""))
     voice = Voice(translate, names=_proper_names([title, *(panel.title for panel in panels)]))
@@ -128,7 +135,7 @@ def _likeness(story: Story) -> tuple[str, str]:
 
 
 def _named_panels(text: str, names: Sequence[str], voice: Voice, detail: int) -> str:
-    if detail > 3:
+    if detail > 3 or names[0] == voice.say("number_of", noun=voice.say("noun_panel"), number=1):
         return sentence(text)
     told = voice.some(names, _NAMES_TOLD if detail < 2 else 3)
     return sentence(voice.say("panels_named", panels=text, names=told))
@@ -168,7 +175,5 @@ def _summed_up(intro: str, stories: Sequence[Story], names: Sequence[str], voice
     measures = {story.measured_name for story in stories} - {""}
     if bounds is None or detail > 2 or len(measures) > 1 or stories[0].main.kind not in _VALUED:
         return sentence(text)
-    import numpy as np
-
     low, high = marks[0].values.writer(voice, np.array(bounds)).span(*bounds)
     return sentence(voice.say("list_separator").join([text, voice.say("all_values", low=low, high=high)]))

@@ -124,7 +124,7 @@ def _counted_noun(mark: Histogram, telling: Telling) -> str:
     label = mark.values.label.name
     if label and " " not in label and not _COUNTED.search(label):
         return telling.voice.inside(label)
-    return telling.voice.say("noun_values")
+    return telling.voice.say("noun_value" if mark.counts.sum() == 1 else "noun_values")
 
 
 def density_clauses(marks: Sequence[Series], telling: Telling) -> Iterator[str]:

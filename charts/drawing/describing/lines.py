@@ -144,7 +144,7 @@ def clauses(marks: Sequence[Series], telling: Telling) -> Iterator[str]:
     for number, mark in enumerate(marks, 1):
         subject = telling.subject(mark, number if len(marks) > 1 else 0)
         clause = series_clause(mark, telling)
-        joint = "titled" if clause.startswith(telling.voice.say("no_data")) else "named"
+        joint = "named" if len(mark.y) > 1 and mark.ordered else "titled"
         yield telling.voice.say(joint, name=subject, clause=clause) if subject else clause
 
 
@@ -220,7 +220,7 @@ class _Told:
 
 def _path_clause(mark: Series, telling: Telling) -> str:
     path = telling.voice.say("path", count=telling.voice.count(len(mark.x)))
-    ranges = [axis_range(telling, mark, upright=True), axis_range(telling, mark, upright=False)]
+    ranges = [axis_range(telling, mark, upright=False), axis_range(telling, mark, upright=True)]
     return telling.voice.say("list_separator").join([path, telling.voice.join(ranges)])
 
 

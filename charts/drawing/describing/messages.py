@@ -206,6 +206,7 @@ MESSAGES: dict[str, str] = {
     "the_line": _("the line"),
     "the_bars": _("the bars"),
     "noun_series": _("series"),
+    "noun_value": _("value"),
     "noun_values": _("values"),
     "noun_part": _("part"),
     "noun_panel": _("panel"),

@@ -22,7 +22,7 @@ class Numerals:
         self._voice = voice
         self._unit = unit if unit in ATTACHED_UNITS else ""
         self._significant = significant
-        self._spread = high - low
+        self._spread = min(high - low, 1e308)
         self._ends = (low, high)
         biggest = max(abs(low), abs(high))
         self._negligible = biggest * (1e-6 if significant < 3 else 1e-300)  # nobody sees it beside the biggest

@@ -75,6 +75,8 @@ def _is_inset(axes: Any, others: Sequence[Any]) -> bool:
     """Return whether the axes lies wholly inside another one, as a magnifier or a small map does."""
     left, low, right, high = _bounds(axes)
     for other in others:
+        if other.get_figure(root=False) is not axes.get_figure(root=False):  # places are told within a subfigure
+            continue
         box = _bounds(other)
         inside = box[0] <= left and box[1] <= low and right <= box[2] and high <= box[3]
         if inside and (right - left) * (high - low) < 0.5 * (box[2] - box[0]) * (box[3] - box[1]):
@@ -84,7 +86,8 @@ def _is_inset(axes: Any, others: Sequence[Any]) -> bool:
 
 def _are_twins(first: Any, second: Any) -> bool:
     joined = first.get_shared_x_axes().joined(first, second) or first.get_shared_y_axes().joined(first, second)
-    return bool(joined and np.allclose(_bounds(first), _bounds(second)))
+    same = first.get_figure(root=False) is second.get_figure(root=False)
+    return bool(joined and same and np.allclose(_bounds(first), _bounds(second)))
 
 
 def _read_panel(group: list[Any], legend: Mapping[Color, str], figure: Any) -> Panel:

@@ -168,7 +168,7 @@ def _relation(mark: Points, telling: Telling) -> Iterator[str]:
     if len(x) < 8 or np.ptp(x) == 0 or np.ptp(y) == 0 or mark.places.is_dates:
         return
     correlation = float(np.corrcoef(x, y)[0, 1])
-    if abs(correlation) < _STRONG:
+    if np.isnan(correlation) or abs(correlation) < _STRONG:
         return
     voice = telling.voice
     word = "rise_together" if correlation > 0 else "fall_apart"

@@ -202,7 +202,7 @@ class Scale:
 
     @property
     def _is_category(self) -> bool:
-        return isinstance(self._axis.get_major_formatter(), category.StrCategoryFormatter)
+        return bool(self._ticks) and isinstance(self._axis.get_major_formatter(), category.StrCategoryFormatter)
 
     @property
     def is_dates(self) -> bool:
@@ -275,7 +275,8 @@ class Scale:
 
 def _are_counted(values: Floats) -> bool:
     steps = np.diff(values)  # more than one where a point is missing
-    return bool(values[0] in {0, 1} and np.all((steps >= 1) & (steps == np.round(steps))) and np.mean(steps) < 2)
+    whole = bool(values[0] in {0, 1} and np.all((steps >= 1) & (steps == np.round(steps))))
+    return whole and float(values[-1] - values[0]) < 2 * len(values)
 
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -327,7 +328,7 @@ def _is_number(text: str, place: float) -> bool:
 
 def _named(values: Floats, places: Floats) -> bool:
     """Return whether the values stand at the ticks: no more of them than ticks, none further off than half way."""
-    if len(values) > 20 * len(places):
+    if not len(values) or len(values) > 20 * len(places):
         return False
     distinct = np.unique(values)
     if len(distinct) > 4 * len(places):

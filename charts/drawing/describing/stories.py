@@ -179,7 +179,7 @@ class Story:
         return next(filter(None, names), "")
 
     def _with_time(self, text: str) -> str:
-        if self.where is None:
+        if self.where is None or self.main.kind in _NO_MEASURE:
             return text
         if self.span is not None:
             first, last = self.where.span(*self.span)

@@ -65,6 +65,6 @@ def _overall(values: Floats, spread: float) -> str:
     if abs(gain) < _OVERALL * spread or len(values) < 4:
         return "varies"
     steadiness = float(np.corrcoef(np.arange(len(values)), values)[0, 1])
-    if steadiness * np.sign(gain) < _STEADY:
-        return "varies"
-    return "rises_overall" if gain > 0 else "falls_overall"
+    if steadiness * np.sign(gain) >= _STEADY:  # never for NaN, from numbers too big to correlate
+        return "rises_overall" if gain > 0 else "falls_overall"
+    return "varies"
