@@ -7,10 +7,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import LayoutEngine
+from matplotlib.legend import Legend
 
-from charts.drawing import guards, remembered, sizes
+from charts.drawing import guards, remembered, retouching, sizes
 from charts.drawing.canvas import Canvas
 
 
@@ -30,6 +34,7 @@ def finished(
             Canvas(figure)
         figure.set_dpi(sizes.DPI)
         figure.set_size_inches(sizes.inches(size[0]), sizes.inches(size[1]), forward=False)
+        undo.enter_context(retouching.retouched(figure))
         if transparent:
             undo.enter_context(_without_backgrounds(figure))
         guards.check(figure)
@@ -89,10 +94,12 @@ def _without_backgrounds(figure: Figure) -> Iterator[None]:
 
 
 def _patches(parent: Any) -> Iterator[Any]:
-    """Yield the backgrounds of all axes and subfigures in a figure, insets too."""
-    from matplotlib.axes import Axes
-
+    """Yield the backgrounds of all axes and subfigures in a figure, and of legends that have the page's."""
     for child in parent.get_children():
-        if isinstance(child, Axes) or hasattr(child, "subfigs"):
+        if isinstance(child, Legend):
+            frame = child.get_frame()
+            if frame.get_facecolor()[:3] == to_rgb(mpl.rcParams["axes.facecolor"]):
+                yield frame
+        elif isinstance(child, Axes) or hasattr(child, "subfigs"):
             yield child.patch
             yield from _patches(child)

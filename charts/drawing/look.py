@@ -30,6 +30,7 @@ SMALL = 480  # CSS pixels of width under which a picture says less
 SUBTITLE_SIZE, SOURCE_SIZE = 10, 8.5
 _SUBTITLE, _SOURCE, _ABOVE = "charts-subtitle", "charts-source", "charts-legend"
 _GAP = 6  # points between what is stacked above the plot
+_SMALLER = 0.88  # of the title's size in a small picture
 _BETWEEN = 1.6  # font sizes between the entries of a legend
 
 
@@ -45,8 +46,8 @@ def title(ax: Axes, title: str, subtitle: str | None = None, source: str | None 
         source: where the numbers come from; small, bottom left.
     """
     room = measures.room(ax)
-    size = mpl.font_manager.FontProperties(size=mpl.rcParams["axes.titlesize"]).get_size()
-    ax.set_title("\n".join(measures.wrapped(title, room, size, "bold")), loc="left")
+    size = _title_size(ax)
+    ax.set_title("\n".join(measures.wrapped(title, room, size, "bold")), loc="left", fontsize=size)
     _remove(ax, _SUBTITLE, _SOURCE)
     if subtitle and (lines := _subtitle_lines(ax, subtitle, room)):
         place: dict[str, Any] = {"xy": (0, 1), "xycoords": "axes fraction", "textcoords": "offset points"}
@@ -54,6 +55,11 @@ def title(ax: Axes, title: str, subtitle: str | None = None, source: str | None 
     if source:
         _note_source(ax, source, room)
     _stack(ax)
+
+
+def _title_size(ax: Axes) -> float:
+    size = measures.points(mpl.rcParams["axes.titlesize"])
+    return size if measures.figure_width(ax) >= SMALL else _SMALLER * size
 
 
 def _subtitle_lines(ax: Axes, subtitle: str, room: float) -> Sequence[str]:
@@ -98,8 +104,11 @@ def _stack(ax: Axes) -> None:
         subtitle.set_position((0, height + _GAP))
         lines = subtitle.get_text().count("\n") + 1
         height += lines * measures.line_height(SUBTITLE_SIZE) + _GAP / 2
-    if ax.get_title("left"):
-        ax.set_title(ax.get_title("left"), loc="left", pad=height + mpl.rcParams["axes.titlepad"])
+    if words := ax.get_title("left"):
+        # Setting a title sets its looks anew; only its distance is to change.
+        set_now: Any = ax._left_title  # type: ignore[attr-defined]
+        kept = {"fontsize": set_now.get_fontsize(), "weight": set_now.get_weight(), "color": set_now.get_color()}
+        ax.set_title(words, loc="left", pad=height + mpl.rcParams["axes.titlepad"], **kept)
 
 
 def _legend_height(ax: Axes) -> float:
@@ -108,7 +117,7 @@ def _legend_height(ax: Axes) -> float:
         return 0
     rows = -(-len(legend.get_texts()) // legend._ncols)  # type: ignore[attr-defined]
     size = float(legend.get_texts()[0].get_fontsize())
-    return float(rows * measures.line_height(size) + (rows - 1) * legend.labelspacing * size + _GAP)
+    return float(rows * size + (rows - 1) * legend.labelspacing * size + _GAP)
 
 
 def legend_above(ax: Axes, handles: Iterable[Any] | None = None, labels: Iterable[str] | None = None) -> Legend | None:
@@ -126,7 +135,7 @@ def legend_above(ax: Axes, handles: Iterable[Any] | None = None, labels: Iterabl
     labels = list(labels) if labels is not None else found_labels
     if len(handles) < 2:
         return None
-    size = mpl.font_manager.FontProperties(size=mpl.rcParams["legend.fontsize"]).get_size()
+    size = measures.points(mpl.rcParams["legend.fontsize"])
     legend = ax.legend(
         handles,
         labels,
@@ -230,7 +239,7 @@ def baseline_labels(ax: Axes) -> None:
 
     Top alignment, matplotlib's, sets "Feb" and "Jul" a pixel lower than "Jan".
     """
-    size = mpl.font_manager.FontProperties(size=mpl.rcParams["xtick.labelsize"]).get_size()
+    size = measures.points(mpl.rcParams["xtick.labelsize"])
     ax.tick_params(axis="x", pad=mpl.rcParams["xtick.major.pad"] + measures.ascent(size))
     # Ticks that are made later take over what the first one has.
     for tick in ax.xaxis.get_major_ticks(max(1, len(ax.xaxis.majorTicks))):

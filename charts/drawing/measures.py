@@ -14,6 +14,11 @@ _POINTS = 0.72  # to the CSS pixel
 _READABLE = 4.5  # WCAG 2.2, 1.4.3
 
 
+def points(size: float | str) -> float:
+    """Return a font size in points, also of one that is given as a word ("large")."""
+    return float(FontProperties(size=size).get_size_in_points())
+
+
 def width(words: str, size: float, weight: str = "normal") -> float:
     """Return the width of a line of text, in points."""
     properties = FontProperties(size=size, weight=weight)
@@ -32,18 +37,32 @@ def ascent(size: float) -> float:
 
 
 def wrapped(words: str, room: float, size: float, weight: str = "normal") -> Sequence[str]:
-    """Return the words in lines no wider than `room` points, unless one word is."""
-    done: list[str] = []
+    """Return the words in as few lines as `room` points allow, about equally long; no word is cut."""
+    lines: list[str] = []
     for paragraph in words.split("\n"):
-        line = ""
-        for word in paragraph.split():
-            longer = f"{line} {word}".strip()
-            if line and width(longer, size, weight) > room:
-                done.append(line)
-                longer = word
-            line = longer
-        done.append(line)
-    return done
+        parts = paragraph.split()
+        widths = [width(part, size, weight) for part in parts]
+        lines += _even(parts, widths, room, width("n n", size, weight) - width("nn", size, weight))
+    return lines
+
+
+def _even(parts: Sequence[str], widths: Sequence[float], room: float, space: float) -> Sequence[str]:
+    """Return the lines of the narrowest column that takes no more lines than the widest: no widows."""
+    lines = narrower = _filled(parts, widths, room, space)
+    while len(narrower) == len(lines) > 1 and room > max(widths):
+        lines, room = narrower, 0.97 * room
+        narrower = _filled(parts, widths, room, space)
+    return lines
+
+
+def _filled(parts: Sequence[str], widths: Sequence[float], room: float, space: float) -> Sequence[str]:
+    lines, taken = [""], 0.0
+    for part, wide in zip(parts, widths, strict=True):
+        if lines[-1] and taken + space + wide > room:
+            lines.append("")
+        taken = taken + space + wide if lines[-1] else wide
+        lines[-1] = f"{lines[-1]} {part}".strip()
+    return lines
 
 
 def figure_width(ax: Axes) -> float:

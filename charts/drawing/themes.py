@@ -129,7 +129,7 @@ def resolve(name: str, extra: Mapping[str, Any] | None = None) -> Theme:
 def sequential(scheme: str = "light") -> "Colormap":
     """Return a colormap from little to much: one hue, even in lightness, little being near the background."""
     blue, _ = _kin(scheme)
-    ends = (0.94, 0.30) if scheme == "light" else (0.28, 0.90)
+    ends = (0.91, 0.30) if scheme == "light" else (0.32, 0.90)
     return _colormap(SEQUENTIAL, _ramp(blue, *ends, steps=33))
 
 
@@ -261,14 +261,17 @@ def _page(palette: Palette) -> dict[str, Any]:
         "font.sans-serif": ["DejaVu Sans"],
         "font.size": 10,
         "text.color": palette.text,
-        "legend.frameon": False,
+        # No frame to be seen, but no line through a word either.
+        "legend.frameon": True,
+        "legend.framealpha": 0.85,
+        "legend.fancybox": False,
+        "legend.facecolor": "inherit",
+        "legend.edgecolor": "none",
         "legend.fontsize": 9,
         "legend.title_fontsize": 9,
         "legend.labelcolor": palette.secondary,
         "legend.handlelength": 1.4,
         "legend.borderaxespad": 0.2,
-        "legend.facecolor": palette.background,
-        "legend.edgecolor": palette.grid,
         "image.cmap": SEQUENTIAL,
         "svg.fonttype": "path",
         "svg.hashsalt": "charts",
@@ -332,7 +335,8 @@ def _marks(palette: Palette) -> dict[str, Any]:
         "lines.markeredgewidth": 0,
         "scatter.edgecolors": "none",
         "patch.facecolor": palette.series[0],
-        "patch.edgecolor": palette.background,
+        # Of arrows and of patches without a face; those that have one get no edge.
+        "patch.edgecolor": palette.secondary,
         "patch.linewidth": PIXEL,
         "hatch.color": palette.background,
         "hatch.linewidth": PIXEL,

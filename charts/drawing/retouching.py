@@ -1,0 +1,66 @@
+"""What a theme means for parts whose colours and order matplotlib has in its code, not in rcParams.
+
+Tables are black on white, which nobody can read in the dark; a grid is drawn over images, and a twin's grid over
+the first one's lines. Only what still is as matplotlib made it is touched, and it is put back afterwards: the
+hook may keep the figure. Imported only when something is drawn.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+
+_BLACK, _WHITE = to_rgba("black"), to_rgba("white")
+_OVER_THE_GRID = 0.6  # the grid is at 0.5, images at 0, and marks begin at 1
+
+
+@contextmanager
+def retouched(figure: Figure) -> Iterator[None]:
+    """Fit tables, images and twin axes of a figure to the theme in force."""
+    with ExitStack() as undo:
+        for axes in figure.axes:
+            _retouch_tables(axes, undo)
+            _raise_images(axes, undo)
+        _thin_out_grids(figure.axes, undo)
+        yield
+
+
+def _retouch_tables(axes: Axes, undo: ExitStack) -> None:
+    for table in axes.tables:
+        for cell in table.get_celld().values():
+            if cell.get_facecolor() == _WHITE:
+                _set(cell.set_facecolor, "none", _WHITE, undo)
+            if cell.get_edgecolor() == _BLACK:
+                _set(cell.set_edgecolor, mpl.rcParams["axes.edgecolor"], _BLACK, undo)
+                _set(cell.set_linewidth, mpl.rcParams["axes.linewidth"], cell.get_linewidth(), undo)
+
+
+def _raise_images(axes: Axes, undo: ExitStack) -> None:
+    for image in axes.images if axes.get_axisbelow() is True else ():
+        if image.get_zorder() == 0:
+            _set(image.set_zorder, _OVER_THE_GRID, 0, undo)
+
+
+def _thin_out_grids(all_axes: list[Axes], undo: ExitStack) -> None:
+    """Leave one grid where axes lie on each other: two with different steps cannot be read."""
+    seen: dict[Any, list[Axes]] = {}
+    for axes in all_axes:
+        below = seen.setdefault((axes.bbox.bounds, axes.name), [])
+        for name in ("xaxis", "yaxis"):
+            axis = getattr(axes, name)
+            if _has_grid(axis) and any(_has_grid(getattr(other, name)) for other in below):
+                _set(axis.grid, False, True, undo)
+        below.append(axes)
+
+
+def _has_grid(axis: Any) -> bool:
+    return bool(axis.get_tick_params().get("gridOn"))
+
+
+def _set(setter: Callable[[Any], Any], value: Any, before: Any, undo: ExitStack) -> None:
+    setter(value)
+    undo.callback(setter, before)

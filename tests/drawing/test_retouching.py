@@ -1,0 +1,92 @@
+"""Tables, images and twin axes fit the theme in the picture, and are as the hook made them afterwards."""
+
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from charts.drawing import figures, themes
+from tests.drawing import gallery
+
+
+def in_picture(hook, look, theme=themes.DARK):
+    """Return what `look` sees of a kept figure while it is drawn and afterwards."""
+    kept = []
+
+    def draw(figure):
+        kept.append(Figure())
+        hook(kept[0])
+        return kept[0]
+
+    with figures.drawn(draw, theme=theme) as drawing:
+        drawing.pixels(1)
+        seen = look(kept[0])
+    return seen, look(kept[0])
+
+
+def gridded(axes):
+    return axes.yaxis.get_tick_params()["gridOn"]
+
+
+def test_a_table_can_be_read_in_the_dark():
+    def cell(figure):
+        cell = figure.axes[0].tables[0][1, 0]
+        return to_hex(cell.get_facecolor(), keep_alpha=True)[7:], to_hex(cell.get_edgecolor())
+
+    assert in_picture(gallery.table, cell) == (("00", themes.PALETTES["dark"].axis), ("ff", "#000000"))
+
+
+def test_cells_that_the_hook_has_coloured_stay_so():
+    def hook(figure):
+        ax = figure.subplots()
+        ax.table([["1"]], cellColours=[["#ff0000"]])
+
+    def face(figure):
+        return to_hex(figure.axes[0].tables[0][0, 0].get_facecolor())
+
+    assert in_picture(hook, face) == ("#ff0000", "#ff0000")
+
+
+def test_no_grid_runs_over_an_image():
+    def above(figure):
+        return figure.axes[0].images[0].get_zorder() > 0.5
+
+    assert in_picture(gallery.heat, above) == (True, False)
+
+
+def test_a_grid_that_the_hook_wants_over_an_image_stays_there():
+    def hook(figure):
+        gallery.heat(figure)
+        figure.axes[0].set_axisbelow(False)
+
+    assert in_picture(hook, lambda figure: figure.axes[0].images[0].get_zorder()) == (0, 0)
+
+
+def test_twin_axes_have_one_grid():
+    with figures.drawn(gallery.dates) as drawing:
+        assert [gridded(axes) for axes in drawing.figure.axes] == [True, False]
+
+
+def test_a_twins_grid_stays_when_it_is_the_only_one():
+    def hook(figure):
+        gallery.dates(figure)
+        figure.axes[0].grid(visible=False)
+
+    with figures.drawn(hook) as drawing:
+        assert [gridded(axes) for axes in drawing.figure.axes] == [False, True]
+
+
+def test_axes_beside_each_other_keep_their_grids():
+    with figures.drawn(gallery.grid) as drawing:
+        assert all(gridded(axes) for axes in drawing.figure.axes)
+
+
+@pytest.mark.parametrize("theme", [themes.LIGHT, themes.DARK])
+def test_arrows_can_be_seen(theme):
+    with figures.drawn(gallery.box, theme=theme) as drawing:
+        arrow = drawing.figure.axes[0].texts[0].arrow_patch
+        assert to_hex(arrow.get_edgecolor()) == themes.PALETTES[theme.scheme].secondary
+
+
+def test_bars_have_no_edges():
+    with figures.drawn(gallery.bars) as drawing:
+        assert drawing.figure.axes[0].patches[0].get_edgecolor()[3] == 0
