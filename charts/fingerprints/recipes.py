@@ -62,7 +62,7 @@ def recipe_of(cls: type) -> list[Any]:
 def _written(cls: type) -> list[Any] | None:
     """Give a class as its source says it; ``None`` where there is none, or not that of what runs."""
     module = sys.modules.get(cls.__module__)
-    if module is None or "<locals>" in cls.__qualname__:  # a class made in a function has that call's values in it
+    if module is None:
         return None
     try:
         source = inspect.getsource(module)
@@ -72,7 +72,7 @@ def _written(cls: type) -> list[Any] | None:
     except (OSError, SyntaxError, TypeError, ValueError):
         return None
     found = [node for node in _definitions(tree, cls.__qualname__.split(".")) if isinstance(node, ast.ClassDef)]
-    if len(found) != 1:
+    if len(found) != 1:  # as of a class made in a function, which has that call's values in it
         return None
     nodes = [found[0], *_named(found[0], tree, module)]
     running = [*vars(cls).values(), *(vars(module).get(name) for node in nodes for name in _binds(node))]

@@ -1,9 +1,8 @@
 """A table, and what makes its cells fit to be read by people and spreadsheets."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from enum import Enum
 from itertools import pairwise
 from numbers import Number
@@ -50,8 +49,7 @@ def is_cell(kind: type) -> bool:
     """Say whether values of a type are cells: they say themselves in one text that is always the same."""
     if issubclass(kind, _CELLS):
         return True
-    says_itself = kind.__str__ is not object.__str__
-    return says_itself and not hasattr(kind, "__iter__") and not issubclass(kind, Callable)  # type: ignore[arg-type]  # a class, at run time
+    return kind.__str__ is not object.__str__ and not hasattr(kind, "__iter__")
 
 
 def _is_cells(column: Sequence[Any]) -> bool:
@@ -72,8 +70,6 @@ def is_missing(cell: Any) -> bool:
     """Say whether a cell has no value: ``None``, and what does not equal itself (NaN, NaT) or says it is NA."""
     if cell is None:
         return True
-    if isinstance(cell, Decimal):
-        return cell.is_nan()  # comparing a signalling NaN raises
     equal = cell == cell
     return equal is not True and str(cell) in {"nan", "NaN", "NaT", "<NA>"}
 

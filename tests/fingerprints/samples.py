@@ -34,6 +34,12 @@ class Text(str, Enum):  # noqa: UP042  what users have written for years
     RED = "red"
 
 
+class Letter(str, Enum):  # noqa: UP042  what users have written for years
+    """Texts that equal a plain one, and are drawn as another."""
+
+    A = "a"
+
+
 class Style(Flag):
     BOLD = 1
     ITALIC = 2
@@ -284,5 +290,10 @@ def frames() -> list[Any]:
     ]  # fmt: skip
 
 
+def texts() -> set[str]:
+    """Give a set whose order is another in each process."""
+    return {f"text {number}" for number in range(50)}
+
+
 def everything() -> list[Any]:
-    return [*scalars(), *containers(), *arrays(), *frames()]
+    return [*scalars(), *containers(), *arrays(), *frames(), texts()]

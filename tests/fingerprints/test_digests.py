@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from django.http import QueryDict
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import mark_safe
@@ -99,6 +100,27 @@ def test_a_set_has_no_order_and_a_dictionary_has_one() -> None:
     orders = [list(order) for order in itertools.permutations(["b", "a", 1, (2,)])]
     assert len({digest(set(order)) for order in orders}) == 1
     assert len({digest(dict.fromkeys(order)) for order in orders}) == len(orders)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ([b"a", b"bc"], [b"ab", b"c"]),
+        ([{1: 2}, {1: 2}], [{1: 2}, {True: 2}]),
+        ([{"a": 2}, {"a": 2}], [{"a": 2}, {samples.Letter.A: 2}]),
+        (QueryDict("a=1&a=2"), QueryDict("a=2")),
+        (pd.Categorical(["a"]), pd.Categorical(["b"])),
+        (pd.Categorical(["a"]), pd.Categorical(["a"], ordered=True)),
+        (pd.Index([1], name="a"), pd.Index([1], name="b")),
+        (pl.Series(["a"]), pl.Series(["a"], dtype=pl.Categorical)),
+        (pl.Series([1.0, None]), pl.Series([1.0, float("nan")])),
+        (pl.Series([Decimal("0.1")]), pl.Series([Decimal("0.1000000000000000000001")])),
+        (np.datetime64("2024-01-01"), np.datetime64("2024-01-01T00:00")),
+        ([np.datetime64("2024-01-01")], [np.datetime64("2024-01-01", "s")]),
+    ],
+)
+def test_what_draws_otherwise_has_another_digest(one: Any, other: Any) -> None:
+    assert digest(one) != digest(other)
 
 
 def test_padding_between_the_fields_of_a_structured_array_does_not_count() -> None:

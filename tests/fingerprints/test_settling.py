@@ -80,7 +80,8 @@ def test_a_queryset_is_read_once_and_stays_a_queryset(django_assert_num_queries:
     queryset = ContentType.objects.order_by("pk")
     with django_assert_num_queries(1):
         settled = settle({"rows": [queryset]})["rows"][0]
-        assert settled is queryset
+    assert settled is queryset
+    with django_assert_num_queries(0):
         assert list(settled)
 
 
@@ -88,4 +89,6 @@ def test_a_queryset_is_read_once_and_stays_a_queryset(django_assert_num_queries:
 def test_a_raw_queryset_is_read_too(django_assert_num_queries: Any) -> None:
     queryset = ContentType.objects.raw("SELECT * FROM django_content_type ORDER BY id")
     with django_assert_num_queries(1):
-        assert list(settle(queryset))
+        settled = settle(queryset)
+    with django_assert_num_queries(0):
+        assert list(settled)

@@ -53,7 +53,7 @@ def test_series_share_rows_by_their_x() -> None:
 
 def test_values_stay_as_they_were_given() -> None:
     moment = datetime(2024, 1, 1, 12, tzinfo=UTC)
-    assert _table(lambda ax: ax.plot([moment], [Decimal("1.50")])).rows == ((moment, Decimal("1.50")),)
+    assert _table(lambda ax: ax.plot([moment], [Decimal("0.1")])).rows == ((moment, Decimal("0.1")),)
 
 
 def test_a_lone_series_is_called_by_its_axis() -> None:
@@ -179,6 +179,12 @@ def test_labels_that_say_other_numbers_are_taken() -> None:
 def test_a_few_labelled_ticks_do_not_name_many_points() -> None:
     table = _table(lambda ax: (ax.plot([0, 1, 2, 3], [1, 2, 3, 4]), ax.set_xticks([0, 3], ["start", "end"])))
     assert [row[0] for row in table.rows] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(("x", "ticks"), [([0, 1, 2], [0, 50, 100]), ([0, 3], [0, 1, 5])])
+def test_points_between_labelled_ticks_stay_numbers(x: list[int], ticks: list[int]) -> None:
+    table = _table(lambda ax: (ax.plot(x, x), ax.set_xticks(ticks, ["few", "some", "many"])))
+    assert [row[0] for row in table.rows] == x
 
 
 # Points, areas, pies, heatmaps.
