@@ -1,10 +1,10 @@
-"""What rcParams and colormaps are while a chart is drawn, and how they are put back.
+"""What rcParams, colormaps, named colours and units are while a chart is drawn, and how they are put back.
 
 `matplotlib.rc_context` copies by sorted keys and validates every value: about 1 ms. Here a whole dictionary
 that was validated once goes in and the old one comes back: about 0.02 ms.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,20 +20,12 @@ def in_force(theme: Theme, overrides: Mapping[str, Any]) -> Iterator[None]:
         theme: what the defaults are overridden with.
         overrides: validated rcParams that go over the theme: the size and resolution of the variant.
     """
-    import matplotlib as mpl
-
-    params: Any = mpl.rcParams
-    default_backend = dict.__getitem__(mpl.rcParamsDefault, "backend")
-    # Its own methods would sort the keys, and resolve the backend.
-    before = dict(dict.items(params))
-
-    def restore() -> None:
-        _replace(params, before)
-        dict.__setitem__(mpl.rcParamsDefault, "backend", default_backend)
-
+    restore = _restorer()
     locking.on_fork_undo(restore)
     try:
-        _replace(params, _fresh_lists({**theme.rcparams(), **overrides}))
+        import matplotlib as mpl
+
+        _replace(mpl.rcParams, _fresh_lists({**theme.rcparams(), **overrides}))
         with _colormaps(theme):
             yield
     finally:
@@ -41,12 +33,37 @@ def in_force(theme: Theme, overrides: Mapping[str, Any]) -> Iterator[None]:
         locking.no_undo()
 
 
-def _replace(params: Any, values: dict[str, Any]) -> None:
-    """Make `params` equal `values` without an instant at which another thread would miss a key."""
-    dict.update(params, values)
-    if len(params) != len(values):
-        for key in set(dict.keys(params)) - values.keys():
-            dict.__delitem__(params, key)
+def _restorer() -> Callable[[], None]:
+    """Return what puts back all that a hook could leave behind in matplotlib.
+
+    Not only rcParams: seaborn's `set_theme()` redefines the colours "b", "g" and "r" of the whole process, and
+    libraries register units. The next chart must not come out different for it.
+    """
+    import matplotlib as mpl
+    from matplotlib import colors, units
+
+    names: Any = colors.get_named_colors_mapping()
+    kept: tuple[Any, ...] = (mpl.rcParams, units.registry, names)
+    # The mappings' own methods would sort the keys of rcParams, and resolve the backend.
+    before = [dict(dict.items(mapping)) for mapping in kept]
+    default_backend = dict.__getitem__(mpl.rcParamsDefault, "backend")
+
+    def restore() -> None:
+        if not dict.__eq__(names, before[2]):
+            names.cache.clear()  # of colours that were parsed by these names
+        for mapping, values in zip(kept, before, strict=True):
+            _replace(mapping, values)
+        dict.__setitem__(mpl.rcParamsDefault, "backend", default_backend)
+
+    return restore
+
+
+def _replace(mapping: Any, values: dict[str, Any]) -> None:
+    """Make a mapping equal `values` without an instant at which another thread would miss a key."""
+    dict.update(mapping, values)
+    if len(mapping) != len(values):
+        for key in set(dict.keys(mapping)) - values.keys():
+            dict.__delitem__(mapping, key)
 
 
 def _fresh_lists(values: dict[str, Any]) -> dict[str, Any]:

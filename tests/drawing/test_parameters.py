@@ -194,3 +194,50 @@ assert {key: after[key] for key in before} == before
 assert dict.copy(matplotlib.rcParams) == params
 """
     run(code)
+
+
+def test_colours_that_a_hook_renames_have_their_meaning_back():
+    """As seaborn's set_theme() does; parsed colours are cached under their names."""
+
+    def hook(figure):
+        mpl.colors.get_named_colors_mapping()["b"] = "#123456"
+        mpl.colors.get_named_colors_mapping()["ours"] = "#123456"
+        figure.subplots().bar([1], [1], color="b")
+
+    before = dict(mpl.colors.get_named_colors_mapping())
+    draw(hook)
+    assert mpl.colors.get_named_colors_mapping() == before
+    assert mpl.colors.to_hex("b") == "#0000ff"
+
+
+def test_units_that_a_hook_registers_stay_in_its_draw():
+    class Money:
+        pass
+
+    def hook(figure):
+        mpl.units.registry[Money] = mpl.units.ConversionInterface()
+        gallery.line(figure)
+
+    before = dict(mpl.units.registry)
+    draw(hook)
+    assert dict(mpl.units.registry) == before
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
+def test_a_seaborn_chart_changes_no_other_chart():
+    seaborn = pytest.importorskip("seaborn")
+
+    def coloured(figure):
+        figure.subplots().bar([1, 2], [1, 2], color=["b", "r"])
+
+    def with_seaborn(figure):
+        seaborn.set_theme()
+        gallery.line(figure)
+
+    def pixels():
+        with figures.drawn(coloured, size=(200, 120)) as drawing:
+            return drawing.pixels(1).tobytes()
+
+    before = pixels()
+    draw(with_seaborn)
+    assert pixels() == before
