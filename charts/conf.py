@@ -30,6 +30,8 @@ class Config:
         timeout: seconds a worker gives one render.
         lease: seconds after which a claimed chart counts as abandoned.
         max_attempts: renders of the same data that may fail before a chart is left alone.
+        isolate: whether workers of `tasks` and `celery` render in a child process that can be stopped.
+        max_memory: MiB that a child process may use to render (on Linux), or None.
         max_pixels: largest area of one raster file, in device pixels.
         keep_old_files: seconds a replaced file stays readable.
         can_view: dotted path of `callable(request, chart) -> bool`, or None.
@@ -44,6 +46,8 @@ class Config:
     timeout: float = 30
     lease: float = 60
     max_attempts: int = 3
+    isolate: bool = False
+    max_memory: int | None = 1024
     max_pixels: int = 40_000_000
     keep_old_files: float = 3600
     can_view: str | None = None
@@ -121,6 +125,11 @@ RULES: dict[str, tuple[str, Callable[[object], bool]]] = {
     "TIMEOUT": ("a number of seconds over 0", _is_positive_span),
     "LEASE": ("a number of seconds over 0", _is_positive_span),
     "MAX_ATTEMPTS": ("a whole number, 1 or more", _is_positive_count),
+    "ISOLATE": ("True or False", lambda value: isinstance(value, bool)),
+    "MAX_MEMORY": (
+        "a whole number of MiB, 1 or more, or None",
+        lambda value: value is None or _is_positive_count(value),
+    ),
     "MAX_PIXELS": ("a whole number, 1 or more", _is_positive_count),
     "KEEP_OLD_FILES": ("a number of seconds, 0 or more", _is_span),
     "CAN_VIEW": ("a dotted path, or None", _is_path_or_none),

@@ -22,6 +22,8 @@ from charts.exceptions import RenderError
 from charts.freshness import applying, jobs, marks, publishing
 from charts.freshness.jobs import Due
 from charts.ledger import ChartKey
+from charts.workers import alone
+from charts.workers.orders import Order
 
 logger = logging.getLogger("charts")
 
@@ -138,7 +140,7 @@ def run(key: ChartKey) -> pipeline.RenderResult | None:
         return None
     before = _at_work.set(_at_work.get() | {key})
     try:
-        return _run(key)
+        return _run_isolated(key) if _isolates() else _run(key)
     finally:
         _at_work.reset(before)
 
@@ -161,6 +163,21 @@ def _run(key: ChartKey) -> pipeline.RenderResult | None:
             return result
     dispatch(key.using, [key])
     return result
+
+
+def _isolates() -> bool:
+    """Say whether workers of this project render in a child process; who renders inline has no worker."""
+    return config().isolate and config().dispatcher != "inline"
+
+
+def _run_isolated(key: ChartKey) -> pipeline.RenderResult | None:
+    report = alone.carry_out(Order(key=key, early=False))
+    if report.status in {"elsewhere", "waiting"} and not jobs.unsend(key):
+        return None
+    if report.status not in {"rendered", "unchanged", "superseded"} or report.stale:
+        logger.log(logging.WARNING if report.sentence else logging.DEBUG, "%s: %s", key, report.sentence or "again")
+        dispatch(key.using, [key])
+    return report.result
 
 
 def run_now(key: ChartKey) -> pipeline.RenderResult | None:

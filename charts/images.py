@@ -18,7 +18,6 @@ from typing import IO, TYPE_CHECKING, Any
 
 from django.core.files.base import File
 from django.db import router, transaction
-from django.db.models import ImageField
 from django.db.models.fields.files import ImageFieldFile
 
 from charts import files

@@ -300,10 +300,10 @@ def test_nor_does_one_that_cannot_be_named(three: list[Scripted], monkeypatch: p
 def test_nor_does_a_database_that_fails_between(three: list[Scripted], monkeypatch: pytest.MonkeyPatch) -> None:
     claim = jobs.claim
 
-    def locked(key: ChartKey) -> str:
+    def locked(key: ChartKey, *lease: Any) -> str:
         if key.pk == str(three[0].pk):
             raise OperationalError("database is locked")
-        return claim(key)
+        return claim(key, *lease)
 
     monkeypatch.setattr(jobs, "claim", locked)
     said = render()

@@ -12,6 +12,7 @@ from django.db.models.constants import LOOKUP_SEP
 from charts.checks.subjects import AppConfigs, chart_models, said
 from charts.choices import choices
 from charts.watches import Watch
+from charts.watches.routes import concrete
 
 
 def check_watches(app_configs: AppConfigs, **kwargs: Any) -> list[checks.CheckMessage]:
@@ -44,11 +45,13 @@ def _check_watch(model: Any, watch: Watch) -> Iterator[checks.CheckMessage]:
         labels = [other._meta.label for other in apps.get_models()]
         yield _error(model, watch, "E021", f"names no installed model: {said(error)}", choices(watch.source, labels))
         return
-    if not (isinstance(source, type) and issubclass(source, models.Model)) or source._meta.abstract:
+    tables = concrete(source) if isinstance(source, type) and issubclass(source, models.Model) else []
+    if not tables:
         yield _error(model, watch, "E021", "names no model with a table", "Name one as 'app.Model'.")
         return
-    yield from _check_match(model, watch, source)
-    yield from _check_fields(model, watch, source)
+    for table in tables:
+        yield from _check_match(model, watch, table)
+        yield from _check_fields(model, watch, table)
     charts: Any = watch.charts
     if charts is not None and not callable(charts):
         hint = f"Write charts=lambda row: {model.__name__}.objects.filter(…)."

@@ -137,20 +137,35 @@ def unsend(key: ChartKey) -> bool:
 # Step C, claim.
 
 
-def claim(key: ChartKey) -> str:
-    """Take the lease of a due job; return its token, or "" if there is nothing to do, or somebody does it."""
+def claim(key: ChartKey, token: str = "", lease: float | None = None) -> str:
+    """Take the lease of a due job.
+
+    Args:
+        key: the chart.
+        token: what to take it under; by default a new one.
+        lease: seconds it lasts; by default `CHARTS["LEASE"]`.
+
+    Returns:
+        The token, or "" if there is nothing to do, or somebody does it.
+    """
     due = job_of(key).filter(lease_is_free(), due_at__lte=DatabaseTime(), attempts__lt=config().max_attempts)
-    token = uuid4().hex
-    claimed = due.update(
-        sent_at=None, lease_token=token, leased_until=DatabaseTime(config().lease), attempts=F("attempts") + 1
-    )
+    token = token or uuid4().hex
+    until = DatabaseTime(config().lease if lease is None else lease)
+    claimed = due.update(sent_at=None, lease_token=token, leased_until=until, attempts=F("attempts") + 1)
     return token if claimed else ""
 
 
-def take_lease(key: ChartKey) -> str:
-    """Take the lease for a person who asked, whatever is due; return its token, or "" if a worker has it."""
-    token = uuid4().hex
-    taken = job_of(key).filter(lease_is_free()).update(lease_token=token, leased_until=DatabaseTime(config().lease))
+def take_lease(key: ChartKey, token: str = "", lease: float | None = None) -> str:
+    """Take the lease for a person who asked, whatever is due; return its token, or "" if a worker has it.
+
+    Args:
+        key: the chart.
+        token: what to take it under; by default a new one.
+        lease: seconds it lasts; by default `CHARTS["LEASE"]`.
+    """
+    token = token or uuid4().hex
+    until = DatabaseTime(config().lease if lease is None else lease)
+    taken = job_of(key).filter(lease_is_free()).update(lease_token=token, leased_until=until)
     return token if taken else ""
 
 

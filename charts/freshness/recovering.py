@@ -46,6 +46,19 @@ def bury(using: str) -> int:
     return len(found)
 
 
+def due_now(using: str, limit: int) -> list[ChartKey]:
+    """Return charts that a worker which asks the database itself can begin, in the order of work.
+
+    Args:
+        using: alias of the charts' database.
+        limit: how many at the most.
+    """
+    due = Q(due_at__lte=DatabaseTime(), attempts__lt=config().max_attempts) & lease_is_free()
+    jobs = Job.objects.using(using).filter(due).order_by("priority", "due_at", "id")
+    keys = (ChartKey(model, pk, using) for model, pk in jobs.values_list("chart_model", "chart_pk")[:limit])
+    return [key for key in keys if key.is_known]
+
+
 def waiting(using: str) -> list[ChartKey]:
     """Return the charts that a hint must be sent for, in the order of work."""
     jobs = Job.objects.using(using).filter(sendable()).order_by("priority", "due_at", "id")

@@ -1,14 +1,14 @@
 """Rendering many charts one after the other: what became of each, and what is said of all."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from charts import dispatch, pipeline
-from charts.exceptions import RenderError
-from charts.freshness import jobs, publishing
-from charts.ledger import ChartKey
+from charts import dispatch
 from charts.management.finding import Task
-from charts.pipeline.rendering import said
+from charts.workers import orders
+from charts.workers.crew import Crew
+from charts.workers.orders import Order, Report
 
 # What may become of a task, in the order in which it is said, and in what words.
 WORDS = {
@@ -44,48 +44,34 @@ class Tally:
     def __str__(self) -> str:
         return ", ".join(f"{self.counts[status]} {word}" for status, word in WORDS.items() if self.counts[status])
 
-    def do(self, task: Task) -> str:
-        """Render one chart, and return what became of it; whatever is wrong with it, the next one follows."""
-        try:
-            status = self._done(task)
-        except publishing.RowGoneError:
-            status = "gone"
-        except RenderError as error:
-            status = self._failed(str(error))
-            dispatch.dispatch(task.key.using, [task.key])
-        except Exception as error:  # noqa: BLE001  (a database may raise anything between the steps of a render)
-            status = self._failed(f"{task.key} could not be rendered: {said(error)}")
-        self.counts[status] += 1
-        return status
-
-    def _failed(self, sentence: str) -> str:
-        self.failures.append(sentence)
-        return "failed"
-
-    def _done(self, task: Task) -> str:
-        result = _by_person(task) if task.asked or task.redraw else _by_lease(task.key)
-        if result is None:
-            return self._why_not(task.key)
-        self.warnings += [f"{task.key}: {warning}" for warning in result.warnings]
-        if result.stale:
-            dispatch.dispatch(task.key.using, [task.key])
-        return result.status
-
-    def _why_not(self, key: ChartKey) -> str:
-        """Say why there was no job to do."""
-        error = jobs.job_of(key).filter(jobs.lease_is_free()).values_list("error", flat=True).first()
-        if not error:
-            return "elsewhere"
-        self.failures.append(error.partition("\n")[0])
-        return "waiting"
+    def take(self, report: Report) -> None:
+        """Count a report, and note what is to be said of it."""
+        self.counts[report.status] += 1
+        if report.sentence:
+            self.failures.append(report.sentence)
+        self.warnings += [f"{report.key}: {warning}" for warning in report.warnings]
+        if report.stale or report.status == "failed":
+            dispatch.dispatch(report.key.using, [report.key])
 
 
-def _by_person(task: Task) -> pipeline.RenderResult:
-    return pipeline.render(task.key, force=task.redraw)[0]
+def order_of(task: Task) -> Order:
+    """Return a task as an order, for this process or a child."""
+    return Order(key=task.key, redraw=task.redraw, asked=task.asked)
 
 
-def _by_lease(key: ChartKey) -> pipeline.RenderResult | None:
-    """Do a chart's job as a worker does, within its limits; None if there is none to do now."""
-    jobs.hurry(key)
-    token = jobs.claim(key)
-    return pipeline.work(key, token) if token else None
+def here(tasks: Iterable[Task]) -> Iterator[Report]:
+    """Render one chart after the other in this process, where nothing can stop one that hangs."""
+    for task in tasks:
+        yield orders.carry_out(order_of(task))
+
+
+def in_children(tasks: Iterable[Task], size: int, timeout: float | None) -> Iterator[Report]:
+    """Render several charts at a time in child processes.
+
+    Args:
+        tasks: what to render.
+        size: how many at a time.
+        timeout: seconds for each; by default `CHARTS["TIMEOUT"]`.
+    """
+    with Crew(size, timeout=timeout) as crew:
+        yield from crew.carry_out(map(order_of, tasks))

@@ -50,12 +50,16 @@ class RenderResult:
     stale: bool = False
 
 
-def render(key: ChartKey, *, force: bool = False) -> tuple[RenderResult, Any]:
+def render(
+    key: ChartKey, *, force: bool = False, token: str = "", lease: float | None = None
+) -> tuple[RenderResult, Any]:
     """Render a chart for somebody who asked, in this thread, now.
 
     Args:
         key: the chart.
         force: draw also what is unchanged.
+        token: what to take its lease under; by default a new one.
+        lease: seconds the lease lasts; by default `CHARTS["LEASE"]`.
 
     Returns:
         What became of it, and the row as it is afterwards.
@@ -66,7 +70,7 @@ def render(key: ChartKey, *, force: bool = False) -> tuple[RenderResult, Any]:
     publishing.raise_version(key)
     marks.forget_marks(key)
     for _ in range(TRIES):
-        asked = _Render(key, jobs.take_lease(key), force=force)
+        asked = _Render(key, jobs.take_lease(key, token, lease), force=force)
         result, row = asked.run()
         if result.status != "superseded" or row.image_version >= asked.version:
             break

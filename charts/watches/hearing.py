@@ -171,7 +171,8 @@ def _counts(route: Route, row: models.Model, using: str, update_fields: Sequence
     fields = route.watch.fields
     if fields is None or route.prefix or route.chart_prefix or not there:
         return True
-    names = {name for name in fields if update_fields is None or name in update_fields}
+    columns = {field.name for field in route.source._meta.concrete_fields}
+    names = {name for name in fields & columns if update_fields is None or name in update_fields}
     return bool(names) and _differs(route, row, using, sorted(names))
 
 

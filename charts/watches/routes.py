@@ -113,7 +113,7 @@ def _joined(*steps: str) -> str:
 
 def routes_of(chart_model: type[ChartModel], watch: Watch) -> Iterator[Route]:
     """Yield the ways by which changes reach a watch's charts: its source, and the models its paths pass through."""
-    for source in _concrete(watch.source_model):
+    for source in concrete(watch.source_model):
         direct = Route(chart_model, watch, source, source)
         yield direct
         if watch.charts:
@@ -129,7 +129,8 @@ def routes_of(chart_model: type[ChartModel], watch: Watch) -> Iterator[Route]:
                 yield replace(direct, model=model, chart_prefix=prefix)
 
 
-def _concrete(source: type[models.Model]) -> list[type[models.Model]]:
+def concrete(source: type[models.Model]) -> list[type[models.Model]]:
+    """Return a source, or the concrete classes of an abstract one."""
     if not source._meta.abstract:
         return [source]
     return [model for model in apps.get_models() if issubclass(model, source) and not model._meta.proxy]

@@ -1,5 +1,8 @@
 """A shop with regions, customers and orders, and charts of them: what a user of the app would write."""
 
+import os
+import signal
+import time
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -197,3 +200,29 @@ class Statement(Valued):
 
     def __str__(self) -> str:
         return f"Statement of account {self.account_id}"
+
+
+class Misbehaving(ChartModel):
+    """A chart that does in `draw()` what its name says, for tests of worker processes."""
+
+    name = models.CharField(max_length=20)
+    value = models.IntegerField(default=0)
+
+    image = ChartImageField(size=(200, 120), densities=(1,))
+
+    def __str__(self) -> str:
+        return self.name
+
+    def draw(self, figure: Any, data: Any) -> None:
+        if self.name == "hangs":
+            while True:
+                pass
+        if self.name == "dies":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.name == "eats":
+            figure.eaten = [bytes(2**20) for _ in range(4_000)]
+        if self.name == "raises":
+            raise ZeroDivisionError
+        if self.name == "slow":
+            time.sleep(1.5)
+        figure.subplots().plot([0, self.value])

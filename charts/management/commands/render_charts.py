@@ -1,16 +1,18 @@
 """`manage.py render_charts`: bring charts up to date, with a progress bar."""
 
-from argparse import ArgumentParser
-from collections.abc import Iterable
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterable, Sized
 from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from tqdm import tqdm
 
-from charts.management import choosing
+from charts.management import choosing, rendering
 from charts.management.finding import Search, Task
 from charts.management.rendering import Tally
+from charts.management.watching import Watcher, json_line, line_of
+from charts.workers.crew import Crew
 
 T = TypeVar("T")
 
@@ -35,10 +37,17 @@ class Command(BaseCommand):
         add("--verify", action="store_true", help="Also redraw charts of whose files one is missing or broken.")
         add("--check-data", action="store_true", help="Also read the data of fresh charts, and redraw what differs.")
         add("--dry-run", action="store_true", help="Only list what would be rendered, and why.")
+        add("--jobs", type=_count, metavar="N", help="Render N at a time in child processes, each with a time limit.")
+        add("--timeout", type=float, metavar="S", help="Seconds for one chart with --jobs or --watch.")
+        add("--watch", action="store_true", help="Go on: render what becomes stale until told to stop.")
+        add("--json", action="store_true", help="With --watch, write a line of JSON for each event.")
         add("--database", choices=tuple(connections), help="Only charts there. By default, where the router has them.")
 
     def handle(self, *args: str, **options: Any) -> None:
         self.verbosity = options["verbosity"]
+        if options["watch"]:
+            self.watch(options)
+            return
         tally = Tally()
         todo: list[Task] = []
         try:
@@ -47,7 +56,7 @@ class Command(BaseCommand):
             if options["dry_run"]:
                 self.show(todo)
             else:
-                self.render(todo, tally)
+                self.render(todo, tally, options["jobs"], options["timeout"])
         except KeyboardInterrupt:
             raise CommandError(_stopped(tally, len(todo)), returncode=INTERRUPTED) from None
         if tally.failures:
@@ -66,22 +75,37 @@ class Command(BaseCommand):
             self.stdout.write(f"{task.key}: {task.reason}")
         self.stdout.write(f"{len(todo)} {'chart' if len(todo) == 1 else 'charts'} would be rendered.")
 
-    def render(self, todo: list[Task], tally: Tally) -> None:
-        """Render one after the other."""
-        for task in self.bar(todo, "Rendering"):
+    def watch(self, options: dict[str, Any]) -> None:
+        """Render what becomes due until SIGTERM or Ctrl-C."""
+        aliases = dict.fromkeys(choice.using for choice in choosing.chosen([], options["database"]))
+        as_line = json_line if options["json"] else line_of
+        with choosing.migrated(options["database"]), Crew(options["jobs"] or 1, timeout=options["timeout"]) as crew:
+            Watcher(aliases, crew, lambda event: self.tell(as_line(event))).run()
+
+    def tell(self, line: str) -> None:
+        """Write a line at once: whoever reads a worker's output reads it while the worker runs."""
+        self.stdout.write(line)
+        self.stdout.flush()
+
+    def render(self, todo: list[Task], tally: Tally, size: int | None, timeout: float | None) -> None:
+        """Render one after the other, or several at a time in children."""
+        reports = rendering.in_children(todo, size, timeout) if size and todo else rendering.here(todo)
+        for report in self.bar(reports, "Rendering", len(todo)):
             warned = len(tally.warnings)
-            status = tally.do(task)
-            self.say(f"{task.key}: {status}", above=1)
+            tally.take(report)
+            self.say(f"{report.key}: {report.status}", above=1)
             for warning in tally.warnings[warned:]:
                 self.say(f"  {warning}", above=1)
         self.say(f"{tally}." if tally.total else "Nothing to render.")
 
-    def bar(self, items: list[T], word: str) -> Iterable[T]:
+    def bar(self, items: Iterable[T], word: str, total: int | None = None) -> Iterable[T]:
         """Wrap items in a progress bar, on a terminal; pipes and `--verbosity 0` get none."""
-        quiet = True if self.verbosity == 0 or not items else None
+        total = len(items) if isinstance(items, Sized) else total
+        quiet = True if self.verbosity == 0 or not total else None
         # Not stderr itself, which ends whatever is written to it with a new line.
         stream: Any = self.stderr._out
-        bar: Iterable[T] = tqdm(items, desc=word, unit="chart", disable=quiet, file=stream, dynamic_ncols=True)
+        looks: dict[str, Any] = {"unit": "chart", "dynamic_ncols": True, "file": stream, "disable": quiet}
+        bar: Iterable[T] = tqdm(items, desc=word, total=total, **looks)
         return bar
 
     def say(self, text: str, above: int = 0) -> None:
@@ -89,6 +113,12 @@ class Command(BaseCommand):
         if self.verbosity > above:
             with tqdm.external_write_mode():
                 self.stdout.write(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is no number of processes; give 1 or more.")
+    return int(text)
 
 
 def _listed(failures: list[str]) -> str:

@@ -1,0 +1,149 @@
+"""Child processes that render: limits of time and memory, and what their parent makes of their end."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[1]
+
+
+class Outside:
+    """A project of its own in a folder, in processes of their own."""
+
+    def __init__(self, folder: Path, **charts: Any) -> None:
+        self.folder = folder
+        self.charts = {"DISPATCHER": "manual", "DEBOUNCE": 0} | charts
+        database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(folder / "db.sqlite3")}
+        database["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20}  # type: ignore[assignment]  # a dict of settings
+        given = {"database": database, "media": str(folder / "media"), "charts": self.charts}
+        self.environment = os.environ | {
+            "CHARTS_OUTSIDE": json.dumps(given),
+            "DJANGO_SETTINGS_MODULE": "tests.outside",
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "site")]),
+        }
+        migrated = self.run("migrate", "--run-syncdb", "-v0")
+        assert migrated.returncode == 0, migrated.stderr
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start a management command."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "django", *arguments],
+            env=self.environment,
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run a management command to its end."""
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=100)
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def python(self, code: str) -> Any:
+        """Run code with Django set up; return what it printed, read as JSON."""
+        code = f"import django, json; django.setup()\nfrom tests.shop.models import *\n{code}"
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env=self.environment,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    def states(self) -> dict[str, list[Any]]:
+        """Return by name: whether the chart is fresh, its error's first line, its attempts."""
+        return self.python(
+            "print(json.dumps({c.name: [not c.is_stale, c.error.partition(chr(10))[0], c.job and c.job.attempts]"
+            " for c in Misbehaving.objects.all()}))"
+        )
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Outside:
+    return Outside(tmp_path, TIMEOUT=3, LEASE=8, MAX_MEMORY=300)
+
+
+def make(outside: Outside, *names: str) -> None:
+    outside.python(f"Misbehaving.objects.bulk_create([Misbehaving(name=n) for n in {list(names)!r}])")
+
+
+def test_jobs_render_in_children(outside: Outside) -> None:
+    make(outside, "good-1", "good-2", "good-3")
+    done = outside.run("render_charts", "--jobs", "2")
+    assert done.returncode == 0, done.stderr
+    assert "3 rendered" in done.stdout
+    assert {fresh for fresh, *_ in outside.states().values()} == {True}
+
+
+def test_what_hangs_dies_or_eats_memory_is_stopped_and_the_others_are_rendered(outside: Outside) -> None:
+    make(outside, "hangs", "dies", "eats", "raises", "good-1", "good-2")
+    done = outside.run("render_charts", "--jobs", "2")
+    assert done.returncode == 1
+    states = outside.states()
+    assert [states[name][0] for name in ("hangs", "dies", "eats", "raises", "good-1", "good-2")] == [False] * 4 + [
+        True
+    ] * 2
+    assert "ran longer than 3 s and was stopped" in states["hangs"][1]
+    assert "its process was killed" in states["dies"][1]
+    assert "MemoryError" in states["eats"][1]
+    assert "ZeroDivisionError" in states["raises"][1]
+
+
+def test_a_chart_that_fails_stops_after_its_attempts_and_recovers_when_its_data_changes(outside: Outside) -> None:
+    make(outside, "dies")
+    for _ in range(5):
+        outside.python("from charts.ledger import Job; Job.objects.update(due_at='2000-01-01 00:00:00+00:00')")
+        outside.run("render_charts", "--jobs", "1")
+    assert outside.states()["dies"][2] == 3
+    outside.python("c = Misbehaving.objects.get(); c.name = 'good'; c.save()")
+    assert outside.run("render_charts", "--jobs", "1").returncode == 0
+    assert outside.states()["good"][0]
+
+
+def test_the_watch_renders_what_becomes_stale_and_ends_when_it_is_told_to(outside: Outside) -> None:
+    watch = outside.start("render_charts", "--watch", "--json")
+    try:
+        make(outside, "good-1")
+        assert until(lambda: outside.states()["good-1"][0])
+        outside.python("c = Misbehaving.objects.get(); c.value = 7; c.save()")
+        assert until(lambda: outside.states()["good-1"][0])
+    finally:
+        watch.send_signal(signal.SIGTERM)
+        out, err = watch.communicate(timeout=30)
+    assert watch.returncode == 0, err
+    events = [json.loads(line) for line in out.splitlines()]
+    assert [event["status"] for event in events if event["event"] == "chart"] == ["rendered", "rendered"]
+    assert events[-1]["event"] == "stopped"
+
+
+def test_the_watch_finishes_the_chart_in_hand(outside: Outside) -> None:
+    make(outside, "slow")
+    watch = outside.start("render_charts", "--watch", "--json")
+    leased = "Job.objects.filter(leased_until__isnull=False).count()"
+    assert until(lambda: outside.python(f"from charts.ledger import Job; print(json.dumps({leased}))") == 1)
+    watch.send_signal(signal.SIGTERM)
+    watch.communicate(timeout=30)
+    assert outside.states()["slow"][0]
+
+
+def until(check: Any, seconds: float = 40) -> bool:
+    """Say whether something comes true within some seconds."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if check():
+            return True
+        time.sleep(0.2)
+    return False
