@@ -319,6 +319,22 @@ def test_no_room_at_all_is_an_error() -> None:
         describe(Figure(), limit=0)
 
 
+def test_numbers_too_big_to_correlate_neither_warn_nor_have_a_trend() -> None:
+    ax = axes()
+    ax.scatter(np.arange(20.0) * 1e200, np.arange(20.0) * 1e200)
+    assert "correlation" not in text_of(ax)
+    ax = axes()
+    ax.plot([0, 1e200, 0.9e200, 2e200, 3e200])
+    assert "starts at 0 and ends at 3 times 10 to the power of 200" in text_of(ax)
+
+
+@pytest.mark.parametrize("text", ["x" * 10**7, "$" * 10**7, "$a{" * 10**6 + "$"])
+def test_texts_of_millions_of_characters_cost_little(text: str) -> None:
+    ax = axes(ylabel=text)
+    ax.plot([1, 2], label=text)
+    assert fastest(ax.figure) < 0.05
+
+
 # Every figure
 
 

@@ -14,6 +14,8 @@ from charts.drawing.describing.lines import Series, color_of, own_name, series_c
 from charts.drawing.describing.marks import Color, Floats, Frame, Mark, Telling, floats, nothing
 from charts.drawing.describing.numerals import shares
 
+_TOLD = 6
+
 
 @dataclass(kw_only=True)
 class Band(Mark):
@@ -137,13 +139,20 @@ def _alone(band: Band, lines: list[Series]) -> tuple[Mark | None, list[Series]]:
         return _band(band, lines)
     drawn = [line for line in lines if _runs_along(line, edge)]
     if drawn:
-        named = [
-            replace(line, name=line.name or band.name, kind="area") if line in drawn[:1] else line for line in lines
-        ]
-        return None, named
+        filled = replace(drawn[0], name=drawn[0].name or band.name, kind="area")
+        return None, [filled if line is drawn[0] else line for line in lines]
+    if not band.name and any(_follows(band.x, edge, line) for line in lines):
+        return None, lines
     facts: dict[str, Any] = {"name": band.name, "color": band.color, "upright": band.upright}
     area = Series(frame=band.frame, x=band.x, y=edge, kind="area", **facts)
     return replace(area, kind="density" if is_density(area) else "area"), lines
+
+
+def _follows(x: Floats, edge: Floats, line: Series) -> bool:
+    """Return whether parts of a line are the edge, as where a fill is only above zero."""
+    if not line.ordered or not line.x.size:
+        return False
+    return bool(np.allclose(np.interp(x, line.x, line.y), edge, atol=1e-6 * float(np.ptp(line.y))))
 
 
 def _band(band: Band, lines: list[Series]) -> tuple[Mark, list[Series]]:
@@ -167,7 +176,7 @@ def _runs_inside(line: Series, band: Band) -> bool:
 def band_clauses(marks: Sequence[Band], telling: Telling) -> Iterator[str]:
     """Yield how far each band reaches."""
     voice = telling.voice
-    for mark in marks[:4]:
+    for mark in marks[:_TOLD]:
         subject = telling.subject(mark) if mark.name else voice.say("the_band")
         write, where = telling.writer(mark), telling.where or mark.places.writer(voice, mark.x, positions=True)
         least, most = int(mark.low.argmin()), int(mark.high.argmax())
@@ -177,6 +186,7 @@ def band_clauses(marks: Sequence[Band], telling: Telling) -> Iterator[str]:
             high = voice.placed(high, where.at(float(mark.x[most])))
         clause = voice.say("band" if telling.detail < 2 else "ranges", low=low, high=high)
         yield voice.say("named", name=subject, clause=clause)
+    yield from telling.untold(len(marks) - _TOLD)
 
 
 def stack_clauses(marks: Sequence[Stack], telling: Telling) -> Iterator[str]:

@@ -5,7 +5,7 @@ Imports matplotlib: only imported when a figure is described.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
@@ -148,44 +148,75 @@ def _reach(axes: Any, *, upright: bool) -> Floats:
     return np.array([values.min(), values.max()])
 
 
+class _Body(NamedTuple):
+    """One violin: where it stands, its median and ends; `half` of it where only one side is drawn."""
+
+    middle: float
+    median: float
+    ends: Floats
+    half: bool
+
+
 def read_violins(fills: Sequence[Any], axes: Any, frame: Frame) -> Groups | None:
     """Return fills that mirror themselves about a line as violins, their medians from the area's halves."""
     for upright in (True, False):
         bodies = [body for fill in fills if (body := _body(fill, upright=upright)) is not None]
-        if bodies and len(bodies) == len(fills) and (upright or _are_lying(bodies, frame)):
+        if bodies and len(bodies) == len(fills) and _have_places(bodies, frame, upright=upright):
             return Groups(
                 frame=frame,
                 upright=upright,
                 kind="violin",
-                x=np.array([place for place, _, _ in bodies]),
-                medians=np.array([median for _, median, _ in bodies]),
-                reach=np.concatenate([ends for _, _, ends in bodies]),
+                x=np.array([body.middle for body in bodies]),
+                medians=np.array([body.median for body in bodies]),
+                reach=np.concatenate([body.ends for body in bodies]),
                 colors=tuple(color_of(fill) for fill in fills),
             )
     return None
 
 
-def _are_lying(bodies: Sequence[tuple[float, float, Floats]], frame: Frame) -> bool:
-    """Return whether the middles are places: one band about a constant looks like a violin on its side."""
-    return len(bodies) > 1 or frame.y.has_names(np.array([bodies[0][0]]))
+def _have_places(bodies: Sequence[_Body], frame: Frame, *, upright: bool) -> bool:
+    """Return whether the bodies stand at places: an area on its ground, or one band, may have a violin's shape."""
+    if any(body.half for body in bodies) or (len(bodies) == 1 and not upright):
+        return (frame.x if upright else frame.y).has_names(np.array([body.middle for body in bodies]))
+    return True
 
 
-def _body(fill: Any, *, upright: bool) -> tuple[float, float, Floats] | None:
-    """Return middle, median and ends of one violin."""
+def _body(fill: Any, *, upright: bool) -> _Body | None:
     if len(fill.get_paths()) != 1 or not 20 <= len(fill.get_paths()[0].vertices) <= _BODY_POINTS:
+        return None
+    if getattr(fill, "t_direction", "") == ("x" if upright else "y"):  # filled along the other axis
         return None
     points = floats(fill.get_paths()[0].vertices)
     points = points if upright else points[:, ::-1]
-    middle = (points[:, 0].min() + points[:, 0].max()) / 2
-    right = points[points[:, 0] > middle]
-    left = points[points[:, 0] < middle]
+    half = _half(points)
+    side = half or _mirror_half(points)
+    if side is None:
+        return None
+    middle, widths, levels = side
+    area = np.cumsum(np.append(0, (widths[1:] + widths[:-1]) / 2 * np.diff(levels)))
+    median = float(np.interp(area[-1] / 2, area, levels))
+    return _Body(middle, median, np.array([levels[0], levels[-1]]), half is not None)
+
+
+def _half(points: Floats) -> tuple[float, Floats, Floats] | None:
+    """Return middle, widths and levels of a body that is straight on one side."""
+    for middle in (float(points[:, 0].min()), float(points[:, 0].max())):
+        straight = np.isclose(points[:, 0], middle)
+        curve = points[~straight]
+        if 0.4 < straight.mean() < 0.6 and np.ptp(points[straight, 1]) > 0 and len(curve):
+            curve = curve[np.argsort(curve[:, 1])]
+            return middle, np.abs(curve[:, 0] - middle), curve[:, 1]
+    return None
+
+
+def _mirror_half(points: Floats) -> tuple[float, Floats, Floats] | None:
+    """Return middle, widths and levels of a body that mirrors itself."""
+    middle = float(points[:, 0].min() + points[:, 0].max()) / 2
+    right, left = points[points[:, 0] > middle], points[points[:, 0] < middle]
     if abs(len(right) - len(left)) > 4 or not _mirrored(left, right, middle):
         return None
     right = right[np.argsort(right[:, 1])]
-    widths, levels = right[:, 0] - middle, right[:, 1]
-    area = np.cumsum(np.append(0, (widths[1:] + widths[:-1]) / 2 * np.diff(levels)))
-    median = float(np.interp(area[-1] / 2, area, levels))
-    return float(middle), median, np.array([levels[0], levels[-1]])
+    return middle, right[:, 0] - middle, right[:, 1]
 
 
 def _mirrored(left: Floats, right: Floats, middle: float) -> bool:

@@ -14,7 +14,9 @@ from charts.drawing.describing.bars import Bars
 from charts.drawing.describing.lines import Series, color_of, own_name
 from charts.drawing.describing.marks import NOTHING, Floats, Frame, Mark, Telling, floats, nothing
 
-_COUNTED = re.compile(r"count|frequen|number|density|probab|percent|proportion|anzahl|häufig", re.IGNORECASE)
+_COUNTED = re.compile(r"count|frequen|number|density|probab|percent|proportion|share|anzahl|häufig", re.IGNORECASE)
+
+_TOLD = 6
 
 
 @dataclass(kw_only=True)
@@ -55,11 +57,12 @@ def histogram_of(bars: Bars) -> Histogram | None:
 
 
 def _counted(mark: Histogram) -> Histogram | None:
-    area = float((mark.counts * np.diff(mark.edges)).sum())
+    total = float(mark.counts.sum())
+    sums = (total, total / 100, float((mark.counts * np.diff(mark.edges)).sum()))  # shares, per cent, a density
     middles = (mark.edges[1:] + mark.edges[:-1]) / 2
     binned = mark.is_counted and not np.allclose(middles, np.round(middles))  # bars at whole numbers are bars
     named = _COUNTED.search(mark.values.label.name) is not None
-    return mark if named or binned or abs(area - 1) < 1e-6 else None
+    return mark if named or binned or any(abs(part - 1) < 1e-6 for part in sums) else None
 
 
 def read_outline(patch: Any, frame: Frame) -> Histogram | Series | None:
@@ -93,10 +96,11 @@ def is_density(line: Series) -> bool:
 
 def clauses(marks: Sequence[Histogram], telling: Telling) -> Iterator[str]:
     """Yield how many values lie where."""
-    for number, mark in enumerate(marks[:4], 1):
+    for number, mark in enumerate(marks[:_TOLD], 1):
         subject = telling.subject(mark, number) if len(marks) > 1 else mark.name
         clause = telling.voice.say("list_separator").join(_histogram_pieces(mark, telling))
         yield telling.voice.say("titled", name=subject, clause=clause) if subject else clause
+    yield from telling.untold(len(marks) - _TOLD)
 
 
 def _histogram_pieces(mark: Histogram, telling: Telling) -> Iterator[str]:
@@ -129,8 +133,9 @@ def _counted_noun(mark: Histogram, telling: Telling) -> str:
 
 def density_clauses(marks: Sequence[Series], telling: Telling) -> Iterator[str]:
     """Yield where each density curve has its peak."""
-    for number, mark in enumerate(marks[:6], 1):
+    for number, mark in enumerate(marks[:_TOLD], 1):
         where = mark.places.writer(telling.voice, mark.x)
         peak = telling.voice.say("density_peak", place=where.value(float(mark.x[mark.y.argmax()])))
         subject = telling.subject(mark, number) if len(marks) > 1 else mark.name
         yield telling.voice.say("titled", name=subject, clause=peak) if subject else peak
+    yield from telling.untold(len(marks) - _TOLD)

@@ -46,9 +46,10 @@ def _written_above(figure: Any) -> list[str]:
 
 
 def _texts_above(figure: Any) -> Iterator[Any]:
+    own = {figure.get_suptitle(), figure.get_supxlabel(), figure.get_supylabel()}  # matplotlib keeps them there too
     for text in figure.texts:
         x, y = text.get_position()
-        if y >= _ABOVE and x < 0.5 and text.get_transform() == figure.transFigure:
+        if text.get_text() not in own and y >= _ABOVE and x < 0.5 and text.get_transform() == figure.transFigure:
             yield text
     for axes in figure.axes:
         for text in axes.texts:

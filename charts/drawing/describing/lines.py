@@ -230,7 +230,10 @@ def axis_range(telling: Telling, mark: Mark, *, upright: bool) -> str:
     scale, values = (mark.values, mark.amounts) if upright else (mark.places, mark.positions)
     vertical = upright == mark.upright
     low, high = scale.writer(voice, values, positions=not upright).span(float(values.min()), float(values.max()))
-    name = voice.inside(scale.label.name) or voice.say("vertically" if vertical else "horizontally")
+    name, unit = scale.label
+    if unit and not name and not scale.unit_is_attached:
+        high = voice.say("with_unit", number=high, unit=unit)
+    name = voice.inside(name) or voice.say("vertically" if vertical else "horizontally")
     return voice.say("axis_range", axis=name, low=low, high=high)
 
 

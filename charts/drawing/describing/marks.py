@@ -1,6 +1,6 @@
 """What was read from a figure: marks in their frame of two scales, and what a telling of them shares."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
@@ -83,6 +83,11 @@ class Telling:
     def names_told(self) -> int:
         """Return how many names of a long list are told."""
         return (12, 6, 4)[self.detail] if self.detail < 3 else 2
+
+    def untold(self, count: int) -> Iterator[str]:
+        """Yield how many marks of a kind are left out."""
+        if count > 0:
+            yield self.voice.say("and_more", count=self.voice.count(count))
 
     def subject(self, mark: Mark, number: int = 0) -> str:
         """Return the mark's name as the subject of its clause, "" where it needs none."""

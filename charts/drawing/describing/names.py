@@ -11,7 +11,7 @@ from charts.drawing.describing.areas import Stack
 from charts.drawing.describing.attempts import attempt
 from charts.drawing.describing.boxes import Groups, split_groups
 from charts.drawing.describing.lines import Series, color_of
-from charts.drawing.describing.marks import Color, Mark, floats
+from charts.drawing.describing.marks import Color, Mark
 from charts.drawing.describing.pies import Pie
 from charts.drawing.describing.points import Points, split_by_color
 from charts.drawing.describing.wording import plain
@@ -43,7 +43,13 @@ def _hangs_on_data(text: Any, axes: Any) -> bool:
 def end_names(axes: Any) -> dict[tuple[float, float], str]:
     """Return the annotations by the data point that they hang on."""
     notes = (text for text in axes.texts[:100] if getattr(text, "xycoords", None) == "data")
-    return {(float(x), float(y)): plain(text.get_text(), 30) for text in notes for x, y in [floats(text.xy)]}
+    return {
+        (_number(axes.xaxis, text.xy[0]), _number(axes.yaxis, text.xy[1])): plain(text.get_text(), 30) for text in notes
+    }
+
+
+def _number(axis: Any, value: Any) -> float:
+    return float(axis.convert_units(value))
 
 
 def named_by_ends(marks: list[Mark], ends: Mapping[tuple[float, float], str]) -> list[Mark]:

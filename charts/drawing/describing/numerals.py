@@ -59,13 +59,18 @@ class Numerals:
             return 0
         resolution = spread / _STEPS if spread > 0 else number * 1e-4
         needed = max(0, math.ceil(-math.log10(resolution) - 0.1))
-        if not self._are_ends_at(needed) and self._are_ends_at(needed + 1):  # from 0.25 to 9.25, as somebody chose
+        if self._are_round_ends(needed):
             needed += 1
         size = -math.floor(math.log10(number))
         kept = size + self._significant - 1
         if self._significant < 3:  # one decimal more than the range needs, but never a zero that is none
             kept = max(size, min(kept, needed + 1))
         return max(0, min(12, max(needed, kept)))
+
+    def _are_round_ends(self, decimals: int) -> bool:
+        """Return whether both ends have three digits with one decimal more: 0.25 and 9.25, as somebody chose."""
+        short = max(map(abs, self._ends)) * 10 ** (decimals + 1) < 1000
+        return short and not self._are_ends_at(decimals) and self._are_ends_at(decimals + 1)
 
     def _are_ends_at(self, decimals: int) -> bool:
         return all(math.isclose(end, round(end, decimals), abs_tol=1e-12) for end in self._ends)

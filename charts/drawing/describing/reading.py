@@ -145,12 +145,26 @@ def _heaps(axes: Any, frame: Frame, heap: list[Bars], *, skip: bool) -> list[Mar
     """Return bars as bars or histograms, and stepped outlines."""
     histograms = {id(mark): attempt(histogram_of, mark, default=None) for mark in heap}
     marks: list[Mark] = [found for found in histograms.values() if found is not None]
-    for patch in [] if skip else axes.patches[:_MOST]:
-        if isinstance(patch, Polygon | StepPatch):
-            outline = attempt(read_outline, patch, frame, default=None)
-            marks.extend([outline] if outline is not None else [])
     rest = [mark for mark in heap if histograms[id(mark)] is None]
-    return [*(bars.arrange(rest) if rest else []), *marks]
+    return [*(bars.arrange(rest) if rest else []), *marks, *([] if skip else _outlines(axes, frame))]
+
+
+def _outlines(axes: Any, frame: Frame) -> list[Mark]:
+    """Return stepped outlines; one that only goes round a filled one is the same mark."""
+    marks: list[Mark] = []
+    for patch in axes.patches[:_MOST]:
+        outline = attempt(read_outline, patch, frame, default=None) if isinstance(patch, Polygon | StepPatch) else None
+        same = [mark for mark in marks if outline is not None and _are_alike(mark, outline)]
+        if outline is not None and not same:
+            marks.append(outline)
+        elif outline is not None and not same[0].name:
+            same[0].name = outline.name
+    return marks
+
+
+def _are_alike(first: Mark, second: Mark) -> bool:
+    same_places = np.array_equal(first.positions, second.positions)
+    return same_places and np.array_equal(first.amounts, second.amounts) and "" in {first.name, second.name}
 
 
 def _clouds(axes: Any, frame: Frame) -> Iterator[Points]:

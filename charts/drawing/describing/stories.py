@@ -149,7 +149,7 @@ class Story:
             return self.voice.say("intro_of", kind=text, measure=measure)
         if scale is not None and label.name:
             return self.voice.say("intro_of", kind=text, measure=measure_text(self.voice, scale))
-        if scale is not None and label.unit and not scale.unit_is_attached:
+        if scale is not None and label.unit and not scale.unit_is_attached and self.main.kind != "scatter":
             return self.voice.say("intro_in", kind=text, unit=label.unit)
         return text
 
