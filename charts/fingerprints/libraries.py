@@ -131,7 +131,7 @@ def _write_polars_frame(encoder: Encoder, frame: Any) -> None:
 def _write_polars_series(encoder: Encoder, series: Any) -> None:
     encoder.feed(b"ls")
     encoder.sequence([series.name, str(series.dtype)])
-    if series.dtype.is_numeric() and not series.dtype.is_decimal() and not series.null_count():
+    if series.dtype.is_numeric() and not series.null_count():
         _write_array(encoder, series.to_numpy())
     else:
         encoder.sequence(series.to_list())

@@ -91,8 +91,10 @@ def _nearest(positions: Sequence[float], values: Sequence[Any]) -> list[int] | N
     """Find the tick of each value, ``None`` if two values have the same or one stands between two."""
     import numpy as np
 
-    distances = np.abs(np.subtract.outer(np.array(values, dtype=float), np.array(positions, dtype=float)))
+    ticks = np.array(positions, dtype=float)
+    distances = np.abs(np.subtract.outer(np.array(values, dtype=float), ticks))
     nearest = distances.argmin(axis=1)
-    reach = np.diff(np.unique(np.array(positions, dtype=float))).min(initial=1) / 2
+    gaps = np.diff(np.unique(ticks))
+    reach = gaps.min() / 2 if len(gaps) else 0.5
     distinct = len(np.unique(nearest)) == len(values)
     return list(nearest.tolist()) if distinct and bool((distances.min(axis=1) < reach).all()) else None

@@ -58,6 +58,7 @@ def test_values_stay_as_they_were_given() -> None:
 
 def test_a_lone_series_is_called_by_its_axis() -> None:
     assert _table(lambda ax: (ax.plot([1, 2], [3, 4]), ax.set_ylabel("EUR"))).columns == ("x", "EUR")
+    assert _table(lambda ax: (ax.plot([1, 2], label="EUR"), ax.set_title("Sales"))).columns == ("x", "EUR")
     assert _table(lambda ax: ax.plot([3, 4])) == Table(("x", "y"), ((0, 3), (1, 4)))
 
 
@@ -139,7 +140,15 @@ def test_bars_beside_and_above_each_other_belong_to_one_category() -> None:
         ax.bar(["p", "q"], [1, 2], label="m")
         ax.bar(["p", "q"], [4, 5], bottom=[1, 2], label="w")
 
-    assert _table(beside) == _table(above) == Table(("label", "m", "w"), (("p", 1, 4), ("q", 2, 5)))
+    def far_beside(ax: Any) -> None:
+        places = np.array([0, 50])
+        ax.bar(places - 10, [1, 2], 20, label="m")
+        ax.bar(places + 10, [4, 5], 20, label="w")
+        ax.set_xticks(places, ["p", "q"])
+
+    assert (
+        _table(beside) == _table(far_beside) == _table(above) == Table(("label", "m", "w"), (("p", 1, 4), ("q", 2, 5)))
+    )
 
 
 def test_bars_on_dates_and_years_keep_them() -> None:
