@@ -18,12 +18,12 @@ ROOT = Path(__file__).parents[1]
 class Outside:
     """A project of its own in a folder, in processes of their own."""
 
-    def __init__(self, folder: Path, **charts: Any) -> None:
+    def __init__(self, folder: Path, *, more: Any = None, **charts: Any) -> None:
         self.folder = folder
         self.charts = {"DISPATCHER": "manual", "DEBOUNCE": 0} | charts
         database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(folder / "db.sqlite3")}
         database["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20}  # type: ignore[assignment]  # a dict of settings
-        given = {"database": database, "media": str(folder / "media"), "charts": self.charts}
+        given = {"database": database, "media": str(folder / "media"), "charts": self.charts, "more": more or {}}
         self.environment = os.environ | {
             "CHARTS_OUTSIDE": json.dumps(given),
             "DJANGO_SETTINGS_MODULE": "tests.outside",
@@ -51,7 +51,9 @@ class Outside:
 
     def python(self, code: str) -> Any:
         """Run code with Django set up; return what it printed, read as JSON."""
-        code = f"import django, json; django.setup()\nfrom tests.shop.models import *\n{code}"
+        # A project with a broker has its Celery app in every process.
+        app = "import tests.celery_app" if "CHARTS_BROKER" in self.environment else "import django; django.setup()"
+        code = f"import json; {app}\nfrom tests.shop.models import *\n{code}"
         done = subprocess.run(
             [sys.executable, "-c", code],
             env=self.environment,
