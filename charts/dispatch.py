@@ -5,10 +5,12 @@ this process or another, soon, late, twice or never. The rows decide what is to 
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Protocol
 
 from django.core.signals import setting_changed
@@ -31,7 +33,16 @@ logger = logging.getLogger("charts")
 ROUNDS = 3
 
 _held: ContextVar[bool] = ContextVar("charts_held", default=False)
-_at_work: ContextVar[frozenset[ChartKey]] = ContextVar("charts_at_work", default=frozenset())
+
+
+@dataclass(eq=False)
+class _Work:
+    """A chart that this thread is at: whether it was asked for again meanwhile."""
+
+    asked: bool = False
+
+
+_at_work: ContextVar[Mapping[ChartKey, _Work]] = ContextVar("charts_at_work", default=MappingProxyType({}))
 
 
 class Dispatcher(Protocol):
@@ -133,19 +144,21 @@ def run(key: ChartKey) -> pipeline.RenderResult | None:
     Returns:
         What became of the last render, or None if there was nothing to do or it failed (and says so on the chart).
     """
-    if key in _at_work.get():  # what it has changed itself, and what changed meanwhile, it sees in the end
+    if busy := _at_work.get().get(key):  # what changed meanwhile it sees in the end; for itself it never waits
+        busy.asked = True
         return None
     if not key.is_known:
         logger.warning("The job of %s is left to a process that knows this chart.", key)
         return None
-    before = _at_work.set(_at_work.get() | {key})
+    work = _Work()
+    before = _at_work.set({**_at_work.get(), key: work})
     try:
-        return _run_isolated(key) if _isolates() else _run(key)
+        return _run_isolated(key) if _isolates() else _run(key, work)
     finally:
         _at_work.reset(before)
 
 
-def _run(key: ChartKey) -> pipeline.RenderResult | None:
+def _run(key: ChartKey, work: _Work) -> pipeline.RenderResult | None:
     result = None
     for _ in range(ROUNDS):
         token = jobs.claim(key)
@@ -159,8 +172,9 @@ def _run(key: ChartKey) -> pipeline.RenderResult | None:
             logger.warning("%s", error)
             dispatch(key.using, [key])
             return None
-        if not result.stale:
+        if not (result.stale or work.asked):
             return result
+        work.asked = False
     dispatch(key.using, [key])
     return result
 

@@ -1,0 +1,255 @@
+"""The sweep: whatever was lost on the way, a stale chart is found and drawn."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from charts import dispatch, sweeping
+from charts.clock import DatabaseTime
+from charts.freshness import jobs, marks, recovering
+from charts.ledger import Job, LooseFile
+from tests.shop.models import Account, Balance, Entry, Scripted
+from tests.tools import (
+    Recorder,
+    Statements,
+    in_thread,
+    job,
+    key_of,
+    make_old,
+    names_of_storage,
+    numbers,
+    raise_version,
+    row,
+    sweep_and_render,
+)
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture(autouse=True)
+def _recorder(settings: Any) -> None:
+    settings.CHARTS = {"DISPATCHER": "tests.tools.Recorder", "DEBOUNCE": 0}
+    Recorder.sent.clear()
+
+
+@pytest.fixture
+def balance(database: str) -> Balance:
+    """A chart that shows 1 and has nothing to do."""
+    account = Account.objects.create()
+    Entry.objects.create(account=account, amount=1)
+    chart = Balance.objects.create(account=account)
+    dispatch.run(key_of(chart))
+    return row(chart)
+
+
+def lose_the_commit(chart: Balance, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(marks, "_committed", [])
+        Entry.objects.create(account=chart.account, amount=2)
+
+
+def lose_the_hint(chart: Balance, monkeypatch: pytest.MonkeyPatch) -> None:
+    Entry.objects.create(account=chart.account, amount=2)
+
+
+def lose_the_worker(chart: Balance, monkeypatch: pytest.MonkeyPatch) -> None:
+    Entry.objects.create(account=chart.account, amount=2)
+    assert jobs.claim(key_of(chart))
+
+
+def lose_the_job(chart: Balance, monkeypatch: pytest.MonkeyPatch) -> None:
+    Entry.objects.create(account=chart.account, amount=2)
+    Job.objects.using(chart._state.db).all().delete()
+
+
+def lose_the_due_time(chart: Balance, monkeypatch: pytest.MonkeyPatch) -> None:
+    Entry.objects.create(account=chart.account, amount=2)
+    jobs.job_of(key_of(chart)).update(due_at=None, sent_at=None)
+
+
+def lose_the_sender(chart: Balance, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs, "send", lambda *args, **kwargs: [])
+        Entry.objects.create(account=chart.account, amount=2)
+
+
+@pytest.mark.parametrize(
+    "lose",
+    [lose_the_commit, lose_the_hint, lose_the_worker, lose_the_job, lose_the_due_time, lose_the_sender],
+    ids=lambda lose: lose.__name__,
+)
+def test_what_was_lost_is_found(
+    balance: Balance, lose: Callable[[Balance, pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lose(balance, monkeypatch)
+    make_old(balance._state.db)
+    sweep_and_render(balance._state.db)
+    assert numbers(balance) == [1, 2]
+    assert not row(balance).is_stale
+
+
+def test_a_sweep_leaves_living_workers_and_hints_alone(balance: Balance, database: str) -> None:
+    Entry.objects.create(account=balance.account, amount=2)
+    assert sweeping.sweep(database) == []
+    jobs.claim(key_of(balance))
+    assert sweeping.sweep(database) == []
+
+
+def test_a_sweep_of_nothing_changes_nothing(balance: Balance, database: str) -> None:
+    before = job(balance).__dict__ | {"_state": None}
+    assert sweeping.sweep(database) == []
+    assert job(balance).__dict__ | {"_state": None} == before
+
+
+def test_charts_that_were_made_without_signals_are_found(balance: Balance, database: str) -> None:
+    Balance.objects.bulk_create([Balance(account=balance.account, title=str(number)) for number in range(3)])
+    assert len(sweeping.sweep(database)) == 3
+
+
+def test_a_sweep_for_some_classes_wakes_only_those(balance: Balance, database: str) -> None:
+    raise_version(balance)
+    Scripted.objects.bulk_create([Scripted()])
+    assert [key.model for key in sweeping.sweep(database, [Scripted])] == ["shop.scripted"]
+
+
+def test_many_stale_charts_are_woken_in_slices(database: str) -> None:
+    Scripted.objects.bulk_create([Scripted(name=str(number)) for number in range(250)])
+    with Statements(database) as statements:
+        assert recovering.wake(database, Scripted) == 250
+    assert len(statements) <= 1 + 3 * 5  # SQLite inserts a hundred rows in two
+    assert recovering.wake(database, Scripted) == 0
+
+
+@pytest.mark.services
+def test_a_chart_that_somebody_is_publishing_is_not_waited_for(balance: Balance, database: str) -> None:
+    from django.db import connections, transaction
+
+    if not connections[database].features.has_select_for_update_skip_locked:
+        pytest.skip("SQLite locks the whole database.")
+    raise_version(balance)
+    with transaction.atomic(using=database):
+        Balance.objects.select_for_update().get(pk=balance.pk)
+        assert in_thread(lambda: recovering.wake(database, Balance)).result(30) == 0
+    assert recovering.wake(database, Balance) == 1
+
+
+# Poison.
+
+
+def test_a_chart_that_kills_its_workers_is_given_up_and_says_why(balance: Balance, database: str) -> None:
+    raise_version(balance)
+    for _ in range(3):
+        (key,) = sweeping.sweep(database)
+        assert jobs.claim(key)
+        make_old(database)
+    assert sweeping.sweep(database) == []
+    assert row(balance).error == recovering.ABANDONED
+    assert row(balance).image.name == balance.image.name
+
+
+def test_it_is_drawn_when_its_data_changes(balance: Balance, database: str) -> None:
+    test_a_chart_that_kills_its_workers_is_given_up_and_says_why(balance, database)
+    Entry.objects.create(account=balance.account, amount=2)
+    dispatch.run(key_of(balance))
+    assert (numbers(balance), row(balance).error) == ([1, 2], "")
+
+
+def test_the_error_that_was_seen_last_is_kept(balance: Balance, database: str) -> None:
+    raise_version(balance)
+    jobs.make_due([key_of(balance)], 0)
+    jobs.job_of(key_of(balance)).update(attempts=3, error="LookupError: No data today.")
+    sweeping.sweep(database)
+    assert row(balance).error == "LookupError: No data today."
+
+
+# Time is a source too.
+
+
+@pytest.fixture
+def hourly(balance: Balance, monkeypatch: pytest.MonkeyPatch) -> Balance:
+    monkeypatch.setattr(Balance, "refresh_every", timedelta(hours=1))
+    return balance
+
+
+def set_job(chart: Balance, **values: Any) -> None:
+    jobs.job_of(key_of(chart)).update(**values)
+
+
+def test_a_chart_is_refreshed_when_its_time_is_over(hourly: Balance, database: str) -> None:
+    assert sweeping.sweep(database) == []
+    set_job(hourly, finished_at=DatabaseTime(-3601))
+    assert sweeping.sweep(database) or Recorder.sent
+    assert row(hourly).is_stale
+
+
+def test_a_chart_that_waits_anyway_is_not_refreshed(hourly: Balance, database: str) -> None:
+    jobs.make_due([key_of(hourly)], 60)
+    set_job(hourly, finished_at=DatabaseTime(-3601))
+    sweeping.sweep(database)
+    assert not row(hourly).is_stale
+
+
+def test_a_chart_that_was_given_up_is_tried_again_when_its_time_is_over(hourly: Balance, database: str) -> None:
+    """The source may have been down for a minute; that it is not asked again for ever is not what one expects."""
+    jobs.make_due([key_of(hourly)], 0)
+    set_job(hourly, attempts=3, error="down", finished_at=DatabaseTime(-9999), failed_at=DatabaseTime(-3500))
+    sweeping.sweep(database)
+    assert not row(hourly).is_stale
+    set_job(hourly, failed_at=DatabaseTime(-3601))
+    sweeping.sweep(database)
+    assert row(hourly).is_stale
+    assert job(hourly).attempts == 0
+
+
+def test_a_chart_that_was_never_looked_at_is_refreshed(hourly: Balance, database: str) -> None:
+    Job.objects.using(database).all().delete()
+    sweeping.sweep(database)
+    assert row(hourly).is_stale
+
+
+# Recipes.
+
+
+def test_charts_of_another_recipe_are_marked_when_asked_for_and_only_then(
+    balance: Balance, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Balance, "recipe_version", "2")
+    sweeping.sweep(database)
+    assert not row(balance).is_stale
+    assert sweeping.mark_changed_recipes(database, [Balance]) == 1
+    assert row(balance).is_stale
+
+
+def test_charts_without_a_picture_have_no_recipe_to_change(balance: Balance, database: str) -> None:
+    Balance.objects.update(image="", recipe_digest="")
+    assert sweeping.mark_changed_recipes(database, [Balance]) == 0
+
+
+# What else it clears up.
+
+
+def test_loose_files_that_are_due_are_deleted(balance: Balance, database: str) -> None:
+    balance.render(force=True)
+    make_old(database)
+    sweeping.sweep(database)
+    assert len(names_of_storage()) == 3
+    assert not LooseFile.objects.using(database).exists()
+
+
+def test_jobs_of_another_releases_charts_are_left_to_it(balance: Balance, database: str) -> None:
+    Job.objects.using(database).create(chart_model="shop.fromtomorrow", chart_pk="1", due_at=DatabaseTime(-10))
+    assert sweeping.sweep(database) == []
+    (foreign,) = Job.objects.using(database).filter(chart_model="shop.fromtomorrow")
+    key = key_of(balance).__class__("shop.fromtomorrow", "1", database)
+    assert dispatch.run(key) is None
+    assert Job.objects.using(database).get(pk=foreign.pk).attempts == 0
+
+
+def test_the_job_of_a_row_that_vanished_without_a_signal_goes(balance: Balance, database: str) -> None:
+    raise_version(balance)
+    jobs.make_due([key_of(balance)], 0)
+    Balance.objects.filter(pk=balance.pk)._raw_delete(database)
+    assert dispatch.run(key_of(balance)) is None
+    assert not Job.objects.using(database).exists()
