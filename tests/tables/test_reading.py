@@ -1,5 +1,6 @@
 """Rows are read from data of every shape that `get_data()` returns, and named as a reader would."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from types import SimpleNamespace
@@ -13,9 +14,11 @@ from django.db import models
 from django.db.models import Count, Sum
 from django.test.utils import isolate_apps
 from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 
 from charts.exceptions import DrawError
-from charts.tables import Table, as_table, from_data, to_csv
+from charts.tables import Table, as_table, from_csv, from_data, to_csv
 from tests.fingerprints.samples import Slotted, Spot
 from tests.shop.models import Customer, Order, Region
 
@@ -276,3 +279,41 @@ def test_a_cell_that_cannot_be_written_is_an_error() -> None:
 
 def test_decimals_stay_what_they_are() -> None:
     assert _rows([("a", Decimal("1.50"))]) == [("a", Decimal("1.50"))]
+
+
+CELLS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=3)
+    | st.dates()
+    | st.decimals(allow_nan=False)
+    | st.times()
+)
+DATA = st.recursive(
+    CELLS | st.sampled_from([Decimal("NaN"), Decimal("sNaN")]) | st.builds(object) | st.binary(max_size=2),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.lists(st.tuples(inner, inner), max_size=4),
+        st.tuples(st.lists(inner, max_size=3), st.lists(inner, max_size=3)),
+        st.dictionaries(CELLS, inner, max_size=3),
+        st.lists(st.dictionaries(st.text(max_size=2), inner, max_size=2), max_size=3),
+    ),
+    max_leaves=15,
+)
+
+
+@given(DATA)
+def test_any_data_is_a_table_that_can_be_written_or_none(data: Any) -> None:
+    table = from_data(data)
+    if table is not None:
+        again = from_csv(to_csv(table))
+        assert len(again.columns) == len(table.columns)
+        assert len(again.rows) == len(table.rows)
+
+
+@given(DATA)
+def test_whatever_get_table_returns_is_a_table_or_the_error_that_names_it(data: Any) -> None:
+    with suppress(DrawError):
+        assert to_csv(as_table(data)) == to_csv(as_table(data))
