@@ -16,6 +16,7 @@ from charts.choices import choices
 
 DISPATCHERS = ("inline", "tasks", "celery", "manual")
 PNG_ENCODERS = ("fast", "small")
+THEME_MODES = ("system", "page")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,9 @@ class Config:
         max_pixels: largest area of one raster file, in device pixels.
         keep_old_files: seconds a replaced file stays readable.
         can_view: dotted path of `callable(request, chart) -> bool`, or None.
+        sendfile: `X-Sendfile`, or the path of nginx's internal location, which serves files for `charts:image`; or None.
+        signed_for: seconds for which the signed address of a restricted picture holds; None: for ever.
+        theme: whether pictures follow the reader's `system`, or also a switch on the `page`.
         themes: rcParams by theme name, beside the built-in `light` and `dark`.
         png: `fast` or `small`.
     """
@@ -51,6 +55,9 @@ class Config:
     max_pixels: int = 40_000_000
     keep_old_files: float = 3600
     can_view: str | None = None
+    sendfile: str | None = None
+    signed_for: float | None = 86_400
+    theme: str = "system"
     themes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     png: str = "fast"
 
@@ -110,6 +117,12 @@ def _is_path_or_none(value: object) -> bool:
     return value is None or (isinstance(value, str) and "." in value)
 
 
+def _is_sendfile(value: object) -> bool:
+    if value is None or value == "X-Sendfile":
+        return True
+    return isinstance(value, str) and value.startswith("/") and value.endswith("/")
+
+
 def _are_themes(value: object) -> bool:
     return isinstance(value, Mapping) and all(
         isinstance(name, str) and name.isidentifier() and isinstance(theme, Mapping) for name, theme in value.items()
@@ -133,6 +146,9 @@ RULES: dict[str, tuple[str, Callable[[object], bool]]] = {
     "MAX_PIXELS": ("a whole number, 1 or more", _is_positive_count),
     "KEEP_OLD_FILES": ("a number of seconds, 0 or more", _is_span),
     "CAN_VIEW": ("a dotted path, or None", _is_path_or_none),
+    "SENDFILE": ("'X-Sendfile', a path that begins and ends with '/', or None", _is_sendfile),
+    "SIGNED_FOR": ("a number of seconds over 0, or None", lambda value: value is None or _is_positive_span(value)),
+    "THEME": (f"one of {', '.join(THEME_MODES)}", lambda value: value in THEME_MODES),
     "THEMES": ("a dict of dicts of rcParams, by theme names that are identifiers", _are_themes),
     "PNG": (f"one of {', '.join(PNG_ENCODERS)}", lambda value: value in PNG_ENCODERS),
 }

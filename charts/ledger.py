@@ -97,6 +97,7 @@ class Job(models.Model):
     chart_model = models.CharField(max_length=127)
     chart_pk = models.CharField(max_length=191)
     due_at = models.DateTimeField(null=True)
+    stale_since = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     lease_token = models.CharField(max_length=32, default="")
     leased_until = models.DateTimeField(null=True)

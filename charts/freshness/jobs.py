@@ -74,7 +74,12 @@ def _due_in(delay: float) -> dict[str, Any]:
     # A hint that was sent for a later time is of no use to a job that is due sooner. First, for MySQL computes
     # each column from those it has already set.
     sent_at = Case(When(due_at__lte=then, then=F("sent_at")), default=None)
-    return {"sent_at": sent_at, "due_at": Least(Coalesce(F("due_at"), then), then), "attempts": 0}
+    return {
+        "sent_at": sent_at,
+        "due_at": Least(Coalesce(F("due_at"), then), then),
+        "stale_since": Coalesce(F("stale_since"), DatabaseTime()),
+        "attempts": 0,
+    }
 
 
 def hurry(key: ChartKey) -> None:

@@ -151,13 +151,14 @@ def settle(outcome: Outcome, status: Status) -> bool:
     key = outcome.key
     jobs, done = job_of(key), _done(outcome, status)
     fresh = Exists(rows_of(key).filter(image_version__gte=F("data_version")))
-    if jobs.filter(fresh).update(**done, due_at=None):
+    rest = {"due_at": None, "stale_since": None}
+    if jobs.filter(fresh).update(**done, **rest):
         return False
     add_job(key)
-    if jobs.filter(fresh).update(**done, due_at=None):
+    if jobs.filter(fresh).update(**done, **rest):
         return False
     # Not at once, though it was due: a chart that changes all the time is drawn once in a while.
-    jobs.update(**done, due_at=DatabaseTime(config().delay))
+    jobs.update(**done, due_at=DatabaseTime(config().delay), stale_since=DatabaseTime())
     return True
 
 
@@ -168,10 +169,10 @@ def _done(outcome: Outcome, status: Status) -> dict[str, Any]:
         "error": "",
         "failed_at": None,
         "finished_at": DatabaseTime(),
-        "duration": outcome.duration,
     }
     if status == "rendered":  # else the picture is another, and so is what there is to say of it
         done["warnings"] = Value(list(outcome.warnings), Job._meta.get_field("warnings"))
+        done["duration"] = outcome.duration
     if outcome.token:
         mine = Q(lease_token=outcome.token)
         # In this order, for MySQL computes each column from those it has already set.

@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
                 ('chart_model', models.CharField(max_length=127)),
                 ('chart_pk', models.CharField(max_length=191)),
                 ('due_at', models.DateTimeField(null=True)),
+                ('stale_since', models.DateTimeField(null=True)),
                 ('sent_at', models.DateTimeField(null=True)),
                 ('lease_token', models.CharField(default='', max_length=32)),
                 ('leased_until', models.DateTimeField(null=True)),
