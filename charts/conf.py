@@ -36,7 +36,7 @@ class Config:
         max_pixels: largest area of one raster file, in device pixels.
         keep_old_files: seconds a replaced file stays readable.
         can_view: dotted path of `callable(request, chart) -> bool`, or None.
-        sendfile: `X-Sendfile`, or the path of nginx's internal location, which serves files for `charts:image`; or None.
+        sendfile: `X-Sendfile`, or the path of nginx's internal location, that serves files for the view; or None.
         signed_for: seconds for which the signed address of a restricted picture holds; None: for ever.
         theme: whether pictures follow the reader's `system`, or also a switch on the `page`.
         themes: rcParams by theme name, beside the built-in `light` and `dark`.
