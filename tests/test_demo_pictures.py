@@ -1,15 +1,38 @@
 """What the demo's pictures show is what was observed: artists, words and sizes, never pixels."""
 
 import datetime as dt
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import pytest
+from almanac.models import CHARTS as SERIES
+from almanac.models import (
+    CarbonDioxide,
+    CarbonDioxideCurve,
+    ElectricityMix,
+    Employment,
+    Generation,
+    JobsBySector,
+    Sector,
+)
+from django.core.management import call_command
 from matplotlib.figure import Figure
 from weather import climate
-from weather.models import Observation, RainByMonth, Station, TemperatureBand, TemperatureCalendar
+from weather.models import (
+    CHARTS,
+    MonthlyHighs,
+    Observation,
+    RainByMonth,
+    RainSoFar,
+    Station,
+    TemperatureBand,
+    TemperatureCalendar,
+    WindAndWarmth,
+    WindHistogram,
+)
 
 from charts.drawing import figures, themes
 
@@ -48,6 +71,25 @@ def station() -> Station:
     return place
 
 
+@pytest.fixture
+def windy() -> Station:
+    """A station with a month of harder wind."""
+    place = Station.objects.create(name="Gale", slug="gale", latitude=30, longitude=20)
+    Observation.objects.bulk_create(
+        Observation(
+            station=place,
+            date=dt.date(2015, 2, day + 1),
+            temp_max=5 + day / 10,
+            temp_min=1,
+            precipitation=1,
+            wind=7 + day / 10,
+            weather="rain",
+        )
+        for day in range(28)
+    )
+    return place
+
+
 def change(station: Station, day: str, **values: float) -> None:
     assert station.observations.filter(date=day).update(**values) == 1
 
@@ -65,7 +107,7 @@ def months(figure: Figure) -> list[str]:
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])
-@pytest.mark.parametrize("model", [TemperatureBand, RainByMonth, TemperatureCalendar])
+@pytest.mark.parametrize("model", CHARTS)
 def test_a_picture_is_drawn_without_a_warning_at_both_sizes(
     model: Any, size: tuple[int, int], station: Station
 ) -> None:
@@ -74,14 +116,37 @@ def test_a_picture_is_drawn_without_a_warning_at_both_sizes(
         assert len(titles(figure)) == 1
 
 
-@pytest.mark.parametrize("model", [TemperatureBand, RainByMonth, TemperatureCalendar])
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+@pytest.mark.parametrize("model", [MonthlyHighs, WindHistogram])
+def test_a_picture_of_all_stations_is_drawn_without_a_warning(
+    model: Any, size: tuple[int, int], station: Station, windy: Station
+) -> None:
+    with drawn(model(), size) as figure:
+        assert len(titles(figure)) == 1
+
+
+@pytest.mark.parametrize("field", ["image", "narrow"])
+@pytest.mark.parametrize("model", SERIES)
+def test_a_long_series_is_drawn_without_a_warning(model: Any, field: str) -> None:
+    call_command("load_almanac", verbosity=0, stdout=io.StringIO())
+    with drawn(model(), model._meta.get_field(field).options.size) as figure:
+        assert figure.axes
+
+
+@pytest.mark.parametrize("model", [MonthlyHighs, WindHistogram, *SERIES])
+def test_a_picture_of_nothing_says_something(model: Any) -> None:
+    with drawn(model()) as figure:
+        assert figure.texts or titles(figure)
+
+
+@pytest.mark.parametrize("model", CHARTS)
 def test_a_station_without_observations_says_so_in_its_picture(model: Any) -> None:
     place = Station(name="Moon", slug="moon", pk=7, latitude=0, longitude=0)
     with drawn(model(station=place)) as figure:
         assert [text.get_text() for text in figure.texts] == ["No observations of Moon to draw"]
 
 
-@pytest.mark.parametrize("model", [TemperatureBand, RainByMonth, TemperatureCalendar])
+@pytest.mark.parametrize("model", CHARTS)
 def test_a_dollar_in_a_name_is_no_formula(model: Any, station: Station) -> None:
     change(station, "2015-07-04", temp_max=41.5, precipitation=80)
     with drawn(model(station=station)) as figure:
@@ -187,6 +252,71 @@ def test_the_table_behind_the_rain_has_a_row_a_month(station: Station) -> None:
     assert columns == ("Month", "2015 (mm)", "Mean of 2014 (mm)")
     assert rows[0] == ("January", 31, 31)
     assert len(rows) == 12
+
+
+def test_pyplot_code_hands_back_its_own_figure(station: Station) -> None:
+    station.observations.filter(date__year=2015, date__month__gte=10).update(precipitation=9)
+    with drawn(RainSoFar(station=station)) as figure:
+        assert [line.get_label() for line in figure.axes[0].lines] == ["2014", "2015"]
+        assert figure.axes[0].lines[1].get_ydata()[-1] == 273 + 92 * 9
+        assert titles(figure) == [r"Half of Ash\$ton’s rain of 2015 fell after 31 October"]
+
+
+def test_a_scatter_has_a_point_a_day_and_both_distributions(station: Station) -> None:
+    station.observations.filter(date__month=1).update(wind=9)
+    with drawn(WindAndWarmth(station=station)) as figure:
+        axes = figure.axes[0]
+        assert [len(points.get_offsets()) for points in axes.collections] == [364, 366]
+        assert len(axes.child_axes) == 2
+        assert titles(figure) == [r"October to March is the windier half of the year in Ash\$ton"]
+
+
+def test_a_histogram_of_winds_gives_every_station_a_whole(station: Station, windy: Station) -> None:
+    with drawn(WindHistogram()) as figure:
+        steps = [patch for patch in figure.axes[0].patches if patch.get_label() in {r"Ash\$ton", "Gale"}]
+        assert len(steps) == 2
+        assert titles(figure) == [r"Gale is windier than Ash\$ton: 8.3 against 3.0 m/s on average"]
+
+
+def test_the_highs_of_two_cities_are_set_against_each_other(station: Station, windy: Station) -> None:
+    with drawn(MonthlyHighs()) as figure:
+        assert titles(figure) == [r"February is 14 degrees warmer in Ash\$ton than in Gale"]
+
+
+def test_carbon_dioxide_tells_the_pace_of_its_first_and_its_newest_decade() -> None:
+    CarbonDioxide.objects.bulk_create(
+        CarbonDioxide(month=dt.date(year, month, 1), measured=level, adjusted=level)
+        for year in range(1960, 2020)
+        for month in range(1, 13)
+        for level in [(year - 1960 + month / 12) * (1 if year < 2000 else 2)]
+    )
+    with drawn(CarbonDioxideCurve()) as figure:
+        assert titles(figure) == ["CO₂ rose by 2.0 ppm a year in the 2010s, by 1.0 in the 1960s"]
+
+
+def test_jobs_are_compared_with_those_before_the_crisis() -> None:
+    Employment.objects.bulk_create(
+        Employment(sector=sector, month=month, thousands=jobs)
+        for sector, counts in {Sector.LEISURE: (200, 180, 210), Sector.MINING: (100, 60, 90)}.items()
+        for month, jobs in zip([dt.date(2008, 1, 1), dt.date(2009, 1, 1), dt.date(2015, 1, 1)], counts, strict=True)
+    )
+    data = JobsBySector().get_data()
+    assert {name: list(changes.round()) for name, changes in data.changes.items()} == {
+        "Mining": [0, -40, -10],
+        "Leisure": [0, -10, 5],
+    }
+    assert JobsBySector.finding(data) == "Mining lost 40 % of its jobs and was still 10 % short in 2015"
+
+
+def test_electricity_names_the_source_whose_share_grew_the_most() -> None:
+    Generation.objects.bulk_create(
+        Generation(year=year, source=source, gigawatt_hours=amount)
+        for source, amounts in {"Coal $": (75, 30), "Wind": (25, 90)}.items()
+        for year, amount in zip((2001, 2017), amounts, strict=True)
+    )
+    with drawn(ElectricityMix()) as figure:
+        assert titles(figure) == ["Wind grew from 25 % to 75 % of Iowa’s electricity"]
+        assert [mark.get_label() for mark in figure.axes[0].collections] == [r"Coal \$", "Wind"]
 
 
 def test_what_is_usual_runs_on_from_december_into_january() -> None:
