@@ -93,6 +93,15 @@ class Full(FileSystemStorage):
         raise OSError(errno.ENOSPC, "No space left on device", name)
 
 
+def storage_of(backend: str, **options: Any) -> dict[str, Any]:
+    """Return STORAGES with this backend for charts."""
+    return {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+        "charts": {"BACKEND": backend, "OPTIONS": options},
+    }
+
+
 def fail(error: Exception) -> Fault:
     """Return a fault that strikes at every call."""
 

@@ -65,10 +65,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What became of an outcome: its status, and whether the chart is stale already."""
+    """What became of an outcome.
+
+    Attributes:
+        status: whose picture the row names now.
+        stale: whether the chart is stale already.
+        row: the chart as it was just before, or, superseded, as it is.
+    """
 
     status: Status
     stale: bool
+    row: Any
 
 
 def rows_of(key: ChartKey) -> "QuerySet[Any]":
@@ -113,13 +120,13 @@ def publish(outcome: Outcome) -> Published:
             if _put_in_place(outcome, row):
                 _trade_files(outcome, old)
                 status: Status = "rendered" if outcome.columns else "unchanged"
-                return Published(status, settle(outcome, status))
+                return Published(status, settle(outcome, status), row)
             # Locked before its job is settled: whoever makes the chart stale takes the row first, then the job.
             row = lock_rows(rows_of(outcome.key)).first()
             if row is None:
                 raise gone(outcome.key)
             if not outcome.columns or row.image_version >= outcome.version:
-                return Published("superseded", settle(outcome, "superseded"))
+                return Published("superseded", settle(outcome, "superseded"), row)
         # An older picture came first; what was drawn here is newer.
 
 
