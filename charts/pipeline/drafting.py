@@ -129,7 +129,7 @@ def table_of(chart: Any, data: Any, figure: Any) -> tables.Table:
     chosen = chart.get_table(data)
     if chosen is not None:
         return tables.as_table(chosen)
-    return tables.from_data(data) or tables.from_figure(figure) or tables.Table((), ())
+    return tables.from_chart(data, figure) or tables.Table((), ())
 
 
 def clean(text: str) -> str:

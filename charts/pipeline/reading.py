@@ -69,13 +69,23 @@ def digests(chart: Any, data: Any) -> dict[str, str]:
         chart: as `read` gave it, in its own locale.
         data: what `get_data` returned.
     """
-    state = fingerprints.row_state(chart, exclude=own_fields(type(chart)) | {"charts_now"})
+    state = fingerprints.row_state(chart, exclude=_unseen)
     sizes = {field.name: chart.get_size(field) for field in chart_fields(type(chart))}
     context = (translation.get_language(), timezone.get_current_timezone_name())
+    # In two steps, so that an error about the data names the place in the data.
+    parts = [
+        fingerprints.digest(chart.get_fingerprint(data)),
+        fingerprints.digest((state, sizes, context), name="chart"),
+    ]
     return {
-        "data_digest": fingerprints.digest((chart.get_fingerprint(data), state, sizes, context)),
+        "data_digest": fingerprints.digest(parts),
         "recipe_digest": recipe(type(chart)),
     }
+
+
+def _unseen(row: Any) -> frozenset[str]:
+    """Return the columns of a row that no picture shows: of a chart, also one that another chart points to."""
+    return own_fields(type(row)) | {"charts_now"} if chart_fields(type(row)) else frozenset()
 
 
 def differs(key: ChartKey) -> bool:

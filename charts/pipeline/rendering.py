@@ -67,15 +67,27 @@ def render(
     Raises:
         RenderError: it could not be rendered; the error is recorded and the last good image is untouched.
     """
-    publishing.raise_version(key)
-    marks.forget_marks(key)
+    held = _begun(key, token, lease)
     for _ in range(TRIES):
-        asked = _Render(key, jobs.take_lease(key, token, lease), force=force)
+        asked = _Render(key, held, force=force)
         result, row = asked.run()
         if result.status != "superseded" or row.image_version >= asked.version:
             break
         # The picture was right until a slower worker published an older one: it must be drawn after all.
+        held = ""
     return result, row
+
+
+def _begun(key: ChartKey, token: str, lease: float | None) -> str:
+    """Make the chart stale for whoever is at it, and take its lease if it is free."""
+    try:
+        publishing.raise_version(key)
+        marks.forget_marks(key)
+        return jobs.take_lease(key, token, lease)
+    except publishing.RowGoneError:
+        raise
+    except Exception as error:
+        raise _Render(key, "").failed(error) from error
 
 
 def work(key: ChartKey, token: str) -> RenderResult:
@@ -204,7 +216,7 @@ class _Render:
         )
         if published.status == "superseded":
             self.tidy_up()
-            return result, publishing.rows_of(self.key).first() or chart
+            return result, published.row
         for name, value in {**outcome.columns, "image_version": outcome.version}.items():
             setattr(chart, name, value)
         if published.status == "rendered":
