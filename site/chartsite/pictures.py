@@ -4,6 +4,8 @@ import calendar
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.utils.text import capfirst
+
 from charts.fields import ChartImageField
 from charts.models import ChartModel
 
@@ -31,7 +33,7 @@ class Picture(ChartModel):
     @property
     def name(self) -> str:
         """What the kind of chart is called."""
-        return str(self._meta.verbose_name).capitalize()
+        return capfirst(str(self._meta.verbose_name))
 
     @staticmethod
     def is_small(axes: "Axes") -> bool:
