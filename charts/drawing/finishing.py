@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import LayoutEngine
 from matplotlib.legend import Legend
 
-from charts.drawing import guards, remembered, retouching, sizes
+from charts.drawing import fallbacks, guards, remembered, retouching, sizes
 from charts.drawing.canvas import Canvas
 
 
@@ -37,7 +37,7 @@ def finished(
         undo.enter_context(retouching.retouched(figure))
         if transparent:
             undo.enter_context(_without_backgrounds(figure))
-        guards.check(figure)
+        undo.enter_context(fallbacks.added(figure, guards.check(figure)))
         answers = remembered.of(figure)
         with guards.explained(figure), remembered.in_use(answers):
             _lay_out(figure)

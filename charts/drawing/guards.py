@@ -22,23 +22,33 @@ MAX_LABELS = 2_000
 _MAX_STEPS = 50_000
 
 
-def check(figure: Figure) -> None:
-    """Clean the texts of a figure and refuse what cannot be drawn in reasonable time.
+def check(figure: Figure) -> list[str]:
+    """Clean the texts of a figure, refuse what cannot be drawn in reasonable time, and return the texts.
 
     Raises:
-        DrawError: nothing was drawn, a text is too long, or an axis has too many ticks.
+        DrawError: a text is too long, or an axis has too many ticks.
     """
+    texts: list[str] = []
     for artist in list(artists.walk(figure)):
         if isinstance(artist, Text):
-            _clean(artist)
+            texts.append(_cleaned(artist))
         elif isinstance(artist, Axis):
             _check_axis(artist)
+            texts += _categories(artist)
+    return texts
 
 
-def _clean(artist: Text) -> None:
+def _cleaned(artist: Text) -> str:
     value = artist.get_text()
     if (cleaned := text.drawable(value)) != value:
         artist.set_text(cleaned)
+    return cleaned
+
+
+def _categories(axis: Axis) -> list[str]:
+    """Return what an axis of categories will say at its ticks, which are not there yet."""
+    locator: Any = axis.major.locator
+    return list(map(str, locator._units)) if isinstance(locator, category.StrCategoryLocator) else []
 
 
 def _check_axis(axis: Axis) -> None:

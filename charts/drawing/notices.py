@@ -97,5 +97,5 @@ def _sentence(message: str) -> str:
     shown = chr(code) if chr(code).isprintable() else ""
     return (
         f'The character "{shown}" (U+{code:04X}) is in none of the fonts {glyph[2]} and is drawn as a box;'
-        ' add a font that has it to the theme\'s "font.sans-serif".'
+        ' add a font that has it to the theme\'s "font.family".'
     )

@@ -167,6 +167,15 @@ def test_a_figure_the_hook_keeps_is_given_back_as_it_was():
         assert encoding.encode(drawing) == first
 
 
+def test_no_axis_of_a_kept_figure_remembers_anything():
+    kept = Figure(layout="constrained")
+    gallery.line(kept)
+    with figures.drawn(lambda figure: kept) as drawing:
+        encoding.encode(drawing)
+        encoding.encode(drawing, "svg")
+        assert not {"_update_ticks", "_get_ticklabel_bboxes"} & vars(kept.axes[0].xaxis).keys()
+
+
 def test_raster_formats_of_one_density_share_one_pass(monkeypatch):
     from charts.drawing import rasters
 

@@ -176,6 +176,7 @@ def test_our_colormaps_have_names_in_a_draw_and_nowhere_else():
     before = list(mpl.colormaps)
     draw(hook)
     assert list(mpl.colormaps) == before
+    assert "charts.sequential" not in mpl.colormaps
 
 
 def test_importing_charts_changes_nothing_in_matplotlib():

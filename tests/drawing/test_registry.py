@@ -50,6 +50,20 @@ def test_figures_of_a_draw_are_closed():
     assert plt.get_fignums() == []
 
 
+def test_managers_of_a_draw_are_destroyed():
+    """As it takes for a window, of a hook that has switched to a backend with windows."""
+    destroyed = []
+
+    def hook(figure):
+        for number in (1, 2):
+            plt.figure(number)
+            plt.get_current_fig_manager().destroy = lambda number=number: destroyed.append(number)
+        return with_pyplot(figure)
+
+    draw(hook)
+    assert destroyed == [1, 2]
+
+
 def test_figures_of_a_draw_that_failed_are_closed():
     def hook(figure):
         plt.figure()
