@@ -9,6 +9,8 @@ from importlib import import_module, metadata
 
 NAMES = {
     "render": "a render end to end against the recipe that projects copy",
+    "storm": "10,000 saves on one chart, by database and engine: how often it is drawn, and what it shows",
+    "locks": "SQLite as Django sets it up, four processes: locked out with a watch and without",
 }
 
 

@@ -1,12 +1,14 @@
-"""The same picture twice: as a chart of ours, and as the recipe that projects copy."""
+"""The same picture twice, as ours and as the recipe that projects copy; and charts that tell on themselves."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 
 from benchmarks import figures
 from charts.fields import ChartImageField
 from charts.models import ChartModel
+from charts.watches import Watch
 
 
 class Ours(ChartModel):
@@ -34,3 +36,40 @@ class Recipe(models.Model):
 
     def __str__(self) -> str:
         return self.figure
+
+
+DRAWS = "draws.log"
+
+
+class Reading(models.Model):
+    """A source whose last value a picture must show."""
+
+    series = models.IntegerField(db_index=True)
+    value = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.series}: {self.value}"
+
+
+class Trend(ChartModel):
+    """A chart that says in its alternative text what it was drawn from, and in a file that it was drawn."""
+
+    series = models.IntegerField(db_index=True)
+
+    image = ChartImageField(size=(320, 200), densities=(1,))
+
+    watches: ClassVar[list[Watch]] = [Watch("benchmarks.Reading", match={"series": "series"})]
+
+    def __str__(self) -> str:
+        return f"Trend {self.series}"
+
+    def get_data(self) -> int:
+        return Reading.objects.get(series=self.series).value
+
+    def draw(self, figure: Any, data: int) -> None:
+        with (settings.FOLDER / DRAWS).open("ab") as log:
+            log.write(b".")
+        figure.subplots().plot([0, data])
+
+    def get_alt_text(self, figure: Any, data: int) -> str:
+        return str(data)

@@ -1,0 +1,106 @@
+"""What processes of a world do: `python -m benchmarks.roles NAME …`, printing JSON."""
+
+import json
+import sys
+import time
+from typing import Any
+
+from django.conf import settings
+
+
+def make(charts: str) -> None:
+    """Make series of readings, with a chart each."""
+    from benchmarks.models import Reading, Trend
+
+    for series in range(int(charts)):
+        Reading.objects.create(series=series)
+        Trend.objects.create(series=series)
+
+
+def save(count: str, first: str, charts: str, at_once: str) -> None:
+    """Save readings, one after the other over the series; `at_once` in one transaction each."""
+    from django.db import transaction
+
+    from benchmarks.models import Reading
+
+    rows = list(Reading.objects.order_by("series")[: int(charts)])
+    started, size = time.monotonic(), int(at_once)
+    for begin in range(0, int(count), size):
+        with transaction.atomic() if size > 1 else _nothing():
+            for number in range(begin, begin + size):
+                row = rows[number % len(rows)]
+                row.value = int(first) + number
+                row.save()
+    print(json.dumps(time.monotonic() - started))
+
+
+def _nothing() -> Any:
+    from contextlib import nullcontext
+
+    return nullcontext()
+
+
+def short_transactions(count: str, series: str) -> None:
+    """Write, then read, then write again, in short transactions; print how many were locked out."""
+    from django.db import OperationalError, transaction
+
+    from benchmarks.models import Reading
+
+    locked = 0
+    for number in range(int(count)):
+        try:
+            with transaction.atomic():
+                row = Reading(pk=int(series) + 1, series=int(series), value=number)
+                row.save(force_update=True)
+                Reading.objects.filter(series__lt=number).count()
+                row.save(force_update=True)
+        except OperationalError:
+            locked += 1
+    print(locked)
+
+
+def state() -> None:
+    """Say which charts are wrong or stale, how often was drawn, and which files are missing."""
+    from benchmarks.models import DRAWS, Reading, Trend
+
+    values = dict(Reading.objects.values_list("series", "value"))
+    charts = list(Trend.objects.all())
+    draws = settings.FOLDER / DRAWS
+    shown = [chart.image for chart in charts if chart.image]
+    missing = [name for image in shown for name in image.all_names() if not image.storage.exists(name)]
+    print(
+        json.dumps(
+            {
+                "stale": sum(chart.is_stale for chart in charts),
+                "wrong": [chart.series for chart in charts if chart.alt != str(values[chart.series])],
+                "draws": draws.stat().st_size if draws.exists() else 0,
+                "missing": missing,
+            }
+        )
+    )
+
+
+def sweep() -> None:
+    """Render what is stale, also what a dead worker has: leases are taken for over."""
+    from django.core.management import call_command
+
+    from charts.clock import DatabaseTime
+    from charts.ledger import Job
+
+    Job.objects.filter(leased_until__isnull=False).update(leased_until=DatabaseTime(-1))
+    call_command("render_charts", verbosity=0)
+
+
+def main() -> None:
+    if settings.WORLD.get("broker"):
+        import benchmarks.celery_app  # noqa: F401  (a project with a broker has its Celery app in every process)
+    else:
+        import django
+
+        django.setup()
+    roles = {role.__name__: role for role in (make, save, short_transactions, state, sweep)}
+    roles[sys.argv[1]](*sys.argv[2:])
+
+
+if __name__ == "__main__":
+    main()
