@@ -105,6 +105,7 @@ def drawn(
 
         with registry.own_figures() as opened:
             figure = _drawn_by(hook, layout, opened)
+            notices.forget_glyphs(notes)
             final = size or sizes.of_figure(figure)
             sizes.check(final, densities, max_pixels)
             with finishing.finished(figure, final, transparent) as (squeezed, answers):

@@ -143,6 +143,8 @@ def explained(figure: Figure) -> Iterator[None]:
     """
     try:
         yield
+    except DrawError:  # a ValueError, but one that says all
+        raise
     except (ValueError, RecursionError, TypeError) as error:
         for artist in artists.walk(figure):
             if isinstance(artist, Text) and artist.get_visible() and not _parses(artist):

@@ -16,6 +16,7 @@ from typing import Any
 _RECORDED = (UserWarning, RuntimeWarning)
 _recording: dict[int, "Notes"] = {}
 _GLYPH = re.compile(r"Glyph (\d+) \(.*?\) missing from font\(s\) (.*?)\.?$", re.DOTALL)
+_GLYPH_MISSING = "The character "
 # The hook asked for it, by calling tight_layout().
 _EXPECTED = ("The figure layout has changed to tight",)
 
@@ -88,6 +89,14 @@ def note(notes: list[str], message: str) -> None:
         notes.append(sentence)
 
 
+def forget_glyphs(notes: Notes) -> None:
+    """Forget characters that were missing when the hook measured a text: fonts are found afterwards.
+
+    Those that stay missing are warned of again when they are drawn.
+    """
+    notes[:] = [sentence for sentence in notes if not sentence.startswith(_GLYPH_MISSING)]
+
+
 def _sentence(message: str) -> str:
     """Return the message as the author of a chart can use it."""
     glyph = _GLYPH.search(message)
@@ -96,6 +105,6 @@ def _sentence(message: str) -> str:
     code = int(glyph[1])
     shown = chr(code) if chr(code).isprintable() else ""
     return (
-        f'The character "{shown}" (U+{code:04X}) is in none of the fonts {glyph[2]} and is drawn as a box;'
+        f'{_GLYPH_MISSING}"{shown}" (U+{code:04X}) is in none of the fonts {glyph[2]} and is drawn as a box;'
         ' add a font that has it to the theme\'s "font.family".'
     )

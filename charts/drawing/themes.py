@@ -130,7 +130,7 @@ def sequential(scheme: str = "light") -> "Colormap":
     """Return a colormap from little to much: one hue, even in lightness, little being near the background."""
     blue, _ = _kin(scheme)
     ends = (0.91, 0.30) if scheme == "light" else (0.32, 0.90)
-    return _colormap(SEQUENTIAL, _ramp(blue, *ends, steps=33))
+    return _colormap(SEQUENTIAL, _ramp(blue, *ends, steps=33, chroma_from=0.2))
 
 
 @functools.cache
@@ -138,8 +138,9 @@ def diverging(scheme: str = "light") -> "Colormap":
     """Return a colormap for both sides of a middle: blue, the background's grey, rust; even in lightness."""
     blue, rust = _kin(scheme)
     ends = (0.94, 0.38) if scheme == "light" else (0.30, 0.82)
-    below, above = _ramp(blue, *ends, steps=17), _ramp(rust, *ends, steps=17)
-    return _colormap(DIVERGING, [*below[:0:-1], *above])
+    below, above = (_ramp(colour, *ends, steps=17, chroma_from=0) for colour in (blue, rust))
+    _, chroma, hue = colours.oklch(PALETTES[scheme].grid)
+    return _colormap(DIVERGING, [*below[:0:-1], colours.from_oklch(ends[0], chroma, hue), *above[1:]])
 
 
 def _kin(scheme: str) -> tuple[str, str]:
@@ -148,11 +149,13 @@ def _kin(scheme: str) -> tuple[str, str]:
     return (series[0], series[1]) if scheme == "light" else (series[0], series[5])
 
 
-def _ramp(colour: str, start: float, end: float, steps: int) -> list[str]:
-    """Return colours of one hue from lightness `start`, nearly grey, to `end`, in full chroma."""
+def _ramp(colour: str, start: float, end: float, steps: int, chroma_from: float) -> list[str]:
+    """Return colours of one hue from lightness `start`, with that part of its chroma, to `end`, with all of it."""
     _, chroma, hue = colours.oklch(colour)
     parts = [step / (steps - 1) for step in range(steps)]
-    return [colours.from_oklch(start + part * (end - start), chroma * min(0.06 + 2 * part, 1), hue) for part in parts]
+    return [
+        colours.from_oklch(start + part * (end - start), chroma * min(chroma_from + 2 * part, 1), hue) for part in parts
+    ]
 
 
 def _colormap(name: str, listed: Sequence[str]) -> "Colormap":

@@ -70,7 +70,7 @@ def test_a_squeezed_figure_is_told_of_size_none():
 
 
 @pytest.mark.parametrize("size", [(800, 450), (480, 300)])
-@pytest.mark.parametrize("density", [1, 2])
+@pytest.mark.parametrize("density", [1, pytest.param(2, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", gallery.HOOKS)
 def test_ordinary_charts_are_left_in_peace(name, density, size):
     if name in {"contour", "grid", "three_d", "dates"} and size[0] < 500:

@@ -58,6 +58,7 @@ def test_a_hook_that_has_measured_texts_before_gets_the_font_too():
         title = figure.subplots().set_title("Title")
         title.get_window_extent()
         title.set_text(words)
+        title.get_window_extent()
 
     with figures.drawn(hook) as drawing:
         encoding.encode(drawing)

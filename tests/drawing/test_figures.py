@@ -189,7 +189,10 @@ def test_raster_formats_of_one_density_share_one_pass(monkeypatch):
     assert passes == [2, 1]
 
 
-@pytest.mark.parametrize("layout", ["constrained", "tight", "none", None])
+@pytest.mark.parametrize(
+    "layout",
+    ["constrained", None, pytest.param("tight", marks=pytest.mark.slow), pytest.param("none", marks=pytest.mark.slow)],
+)
 @pytest.mark.parametrize("name", [name for name in gallery.HOOKS if name != "table"])
 def test_the_pixels_are_those_that_matplotlib_draws(name, layout):
     """What is remembered between texts, ticks and pictures must not be seen in any pixel."""

@@ -43,6 +43,14 @@ def test_a_missing_glyph_is_named_once_with_its_code_point():
 
 
 @pytest.mark.usefixtures("no_other_fonts")
+def test_a_missing_glyph_that_the_hook_has_measured_before_is_named():
+    def hook(figure):
+        figure.subplots().set_title("额").get_window_extent()
+
+    assert len(warnings_of(hook)) == 1
+
+
+@pytest.mark.usefixtures("no_other_fonts")
 def test_a_missing_glyph_is_named_with_every_picture_it_is_in():
     assert warnings_of(titled("Umsatz 额")) == warnings_of(titled("Umsatz 额")) != []
 
