@@ -392,6 +392,28 @@ def test_panels_without_titles_are_named_by_what_they_measure() -> None:
     )
 
 
+def test_panels_of_several_measures_say_their_units() -> None:
+    figure = Figure()
+    for ax, label in zip(figure.subplots(2), ("Rain (mm)", "Wind (m/s)"), strict=True):
+        ax.plot([2001, 2002], [1, 2])
+        ax.set_ylabel(label)
+    assert describe(figure) == (
+        "2 panels, each a line chart by year from 2001 to 2002: Rain in mm rises from 1 to 2; Wind in m/s rises from 1 "
+        "to 2."
+    )
+
+
+def test_many_panels_of_several_measures_share_no_range() -> None:
+    figure = Figure()
+    for place, ax in enumerate(figure.subplots(5)):
+        ax.plot([2001, 2002], [1, 2])
+        ax.set_ylabel(f"Measure {place} (mm)")
+    assert describe(figure) == (
+        "5 panels, each a line chart by year from 2001 to 2002: Measure 0 in mm, Measure 1 in mm, Measure 2 in mm, "
+        "Measure 3 in mm and Measure 4 in mm."
+    )
+
+
 def test_many_different_panels_are_only_named() -> None:
     figure = Figure()
     for place, ax in enumerate(figure.subplots(1, 5)):

@@ -74,6 +74,10 @@ def test_a_logarithmic_range_keeps_three_digits_of_every_number() -> None:
     assert Numerals(ENGLISH, 0.001, 1e6, significant=3)(0.00123) == "0.00123"
 
 
+def test_a_range_too_wide_for_a_float_is_written_all_the_same() -> None:
+    assert Numerals(ENGLISH, -1e308, 1e308, significant=3)(1e10) == "10 billion"
+
+
 def test_numbers_are_separated_as_the_translated_sample_is() -> None:
     assert Numerals(Voice(german), 0, 20_000)(12_400) == "12.400"
     assert Numerals(Voice(german), 0, 5)(2.25) == "2,25"

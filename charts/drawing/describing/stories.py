@@ -17,7 +17,7 @@ from charts.drawing.describing.marks import Floats, Mark, Telling, extent, measu
 from charts.drawing.describing.messages import Voice
 from charts.drawing.describing.scales import Scale, Writer
 from charts.drawing.describing.solids import Solid
-from charts.drawing.describing.wording import Label, split_label
+from charts.drawing.describing.wording import Label, sentence, split_label
 
 _LISTED = 6
 _NO_MEASURE = {"pie", "donut", "image", "surface", "arrows", "events", "chart"}
@@ -194,6 +194,13 @@ class Story:
             (values, places) if self.main.upright else (places, values)
         )
         return self.voice.say(word, intro=text) if word else text
+
+
+def one_sentence(intro: str, clauses: Sequence[str], voice: Voice) -> str:
+    """Return introduction and clauses as one sentence; as several where a clause has a colon of its own."""
+    if any(": " in clause for clause in clauses):
+        return " ".join(map(sentence, [intro, *clauses]))
+    return sentence(voice.say("intro_colon", intro=intro, body="; ".join(clauses)) if clauses else intro)
 
 
 def _together(places: Sequence[Floats]) -> Floats:
