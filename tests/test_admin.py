@@ -121,7 +121,7 @@ def test_the_form_shows_the_picture_its_words_and_the_last_failure_folded(boss: 
         chart.render()
     chart.refresh_from_db()
     html = boss.get(f"{LIST}{chart.pk}/change/").content.decode()
-    assert f'<img alt="{chart.alt}"' in html
+    assert f'alt="{chart.alt}"' in html
     assert "/charts/image/" in html  # serves the last good image, and tries again when its time has come
     assert "<details><summary>shop.Scripted" in html
     assert "Traceback" in html
