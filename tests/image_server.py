@@ -54,10 +54,14 @@ def chunked(*chunks: bytes) -> bytes:
 
 @dataclass
 class ImageServer:
-    """Answers on a port of this machine, each path by bytes or by a function; a context manager."""
+    """Answers on a port of this machine, each path by bytes or by a function; a context manager.
+
+    With `greeting`, that is all it says, and no request is waited for.
+    """
 
     routes: dict[str, bytes | Talk] = field(default_factory=dict)
     tls: ssl.SSLContext | None = None
+    greeting: Talk | None = None
     address: str = "127.0.0.1"
     requests: list[bytes] = field(default_factory=list)
     stopping: Event = field(default_factory=Event)
@@ -101,6 +105,9 @@ class ImageServer:
                 self._answer(secured)
 
     def _answer(self, connection: socket.socket) -> None:
+        if self.greeting is not None:
+            self.greeting(Visit(connection, self.stopping))
+            return
         request = b""
         while b"\r\n\r\n" not in request:
             request += (block := connection.recv(4096))

@@ -10,7 +10,6 @@ The facts of the formats: PNG, third edition; GIF89a; ITU-T T.81, annex B.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from struct import unpack
 from typing import IO
 
@@ -31,15 +30,6 @@ STANDALONE = frozenset({START_OF_IMAGE, TEMPORARY, *RESTARTS})
 START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 # In entropy-coded data a byte of 0xff is followed by a zero or by the number of a restart.
 END_OF_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """What the headers declare: the canvas in pixels, and the number of frames."""
-
-    width: int
-    height: int
-    frames: int = 1
 
 
 class Pieces:
@@ -67,8 +57,8 @@ class Pieces:
                 raise RefusalError(CUT_OFF)
 
 
-def outline_of(file: IO[bytes], format_name: str) -> Outline | None:
-    """Return what the headers of `file` declare, or `None` for formats whose library bounds itself.
+def canvas_of(file: IO[bytes], format_name: str) -> tuple[int, int] | None:
+    """Return the width and height in pixels that headers declare, or `None` for formats that need no look here.
 
     libwebp and libavif check the whole of their container before they decode. Raises `RefusalError` for a
     file that is cut off, or put together to be a burden.
@@ -77,21 +67,20 @@ def outline_of(file: IO[bytes], format_name: str) -> Outline | None:
     return walk(Pieces(file)) if walk else None
 
 
-def _walk_png(pieces: Pieces) -> Outline:
+def _walk_png(pieces: Pieces) -> tuple[int, int]:
     pieces.file.seek(8)
-    width = height = frames = 0
+    width = height = 0
     kind = b""
     while kind != b"IEND":
         length, kind = unpack(">I4s", pieces.read(8))
         if kind == b"IHDR":
             width, height = unpack(">II", pieces.read(8))
             length -= 8
-        frames += kind == b"fcTL"
         pieces.skip(max(0, length) + 4)
-    return Outline(width, height, max(1, frames))
+    return width, height
 
 
-def _walk_jpeg(pieces: Pieces) -> Outline:
+def _walk_jpeg(pieces: Pieces) -> tuple[int, int]:
     pieces.file.seek(2)
     width = height = scans = 0
     while (marker := _next_marker(pieces)) != END_OF_IMAGE:
@@ -107,7 +96,7 @@ def _walk_jpeg(pieces: Pieces) -> Outline:
             _skip_scan(pieces.file)
         if scans > MAX_SCANS:
             raise RefusalError(f"has more than {MAX_SCANS} scans: export it again, as a baseline JPEG")
-    return Outline(width, height)
+    return width, height
 
 
 def _next_marker(pieces: Pieces) -> int:
@@ -130,11 +119,10 @@ def _skip_scan(file: IO[bytes]) -> None:
     raise RefusalError(CUT_OFF)
 
 
-def _walk_gif(pieces: Pieces) -> Outline:
+def _walk_gif(pieces: Pieces) -> tuple[int, int]:
     pieces.file.seek(6)
     width, height, flags = unpack("<HHBxx", pieces.read(7))
     _skip_palette(pieces, flags)
-    frames = 0
     while (kind := pieces.read(1)) != b";":
         if kind == b"!":
             pieces.skip(1)
@@ -143,11 +131,10 @@ def _walk_gif(pieces: Pieces) -> Outline:
             left, top, across, down, flags = unpack("<HHHHB", pieces.read(9))
             # A frame may reach over the edge: Pillow then enlarges the canvas.
             width, height = max(width, left + across), max(height, top + down)
-            frames += 1
             _skip_palette(pieces, flags)
             pieces.skip(1)
             _skip_blocks(pieces)
-    return Outline(width, height, max(1, frames))
+    return width, height
 
 
 def _skip_palette(pieces: Pieces, flags: int) -> None:
@@ -160,4 +147,4 @@ def _skip_blocks(pieces: Pieces) -> None:
         pieces.skip(length)
 
 
-WALKS: dict[str, Callable[[Pieces], Outline]] = {"PNG": _walk_png, "JPEG": _walk_jpeg, "GIF": _walk_gif}
+WALKS: dict[str, Callable[[Pieces], tuple[int, int]]] = {"PNG": _walk_png, "JPEG": _walk_jpeg, "GIF": _walk_gif}

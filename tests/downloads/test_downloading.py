@@ -364,6 +364,15 @@ def test_a_server_that_accepts_and_never_answers_is_left_at_the_deadline(scheme)
         assert time.monotonic() - began < 5
 
 
+def test_a_handshake_that_drips_is_left_at_the_deadline():
+    record = b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc"  # a server's hello of 16 KB
+    with ImageServer(greeting=lambda visit: visit.drip(record + bytes(16_000))) as server:
+        began = time.monotonic()
+        with pytest.raises(DownloadError, match="did not arrive within"):
+            download_image(f"https://127.0.0.1:{server.port}/", allow_private=True, timeout=0.5)
+        assert time.monotonic() - began < 5
+
+
 def test_a_look_up_that_hangs_is_left_at_the_deadline(monkeypatch):
     released = Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: released.wait(60))
@@ -477,6 +486,16 @@ def test_a_public_address_is_connected_to(internet: Internet, server):
     with download_image("http://public.example/a.png") as download:
         assert download.width == 160
     assert b"Host: public.example\r\n" in server.requests[0]
+
+
+def test_a_public_address_is_asked_on_the_ports_of_the_web_only(internet: Internet, server):
+    internet.names["public.example"] = ["93.184.216.34"]
+    internet.servers.update({("93.184.216.34", port): server.port for port in (8080, 6379)})
+    server.routes["/a.png"] = reply(PNG)
+    with download_image("http://public.example:8080/a.png") as download:
+        assert download.width == 160
+    with pytest.raises(DownloadError, match="port 6379"):
+        download_image("http://public.example:6379/a.png")
 
 
 def test_a_name_that_is_private_at_the_second_look_is_connected_to_as_it_was_checked(
@@ -604,7 +623,7 @@ def test_a_server_without_tls_behind_an_https_address_is_refused(internet: Inter
     internet.names["plain.example"] = ["93.184.216.34"]
     internet.servers["93.184.216.34", 443] = server.port
     with pytest.raises(DownloadError, match=r"could not be fetched|cut off|did not arrive"):
-        download_image("https://plain.example/a.png", timeout=5)
+        download_image("https://plain.example/a.png", timeout=1)
 
 
 # The temporary file
@@ -612,11 +631,12 @@ def test_a_server_without_tls_behind_an_https_address_is_refused(internet: Inter
 
 @pytest.fixture
 def spools(monkeypatch, settings, tmp_path):
-    """Return the temporary files that downloads open."""
+    """Return the temporary files that downloads open, in Django's folder for them."""
     opened = []
     real = tempfile.SpooledTemporaryFile
 
     def recording(**options):
+        assert options["dir"] == tmp_path
         opened.append(real(**options))
         return opened[-1]
 

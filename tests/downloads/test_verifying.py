@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFile, features
 
-from charts.downloads import EXTENSIONS, verify_image
+from charts.downloads import EXTENSIONS, structures, verify_image
 from charts.exceptions import DownloadError
 from tests.downloads.pictures import (
     FORMATS,
@@ -57,9 +57,31 @@ def test_every_kind_of_png_is_an_image(mode):
     assert verified(file.getvalue()).format == "PNG"
 
 
-@pytest.mark.parametrize("options", [{"progressive": True}, {"optimize": True}, {"comment": b"\xff\xda" * 900}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"progressive": True},
+        {"restart_marker_blocks": 1},
+        {"comment": b"\xff\xda" * 900},
+        {"exif": b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0", "icc_profile": bytes(200_000)},
+    ],
+)
 def test_every_kind_of_jpeg_is_an_image(options):
     assert verified(image_bytes("JPEG", (300, 200), **options)).format == "JPEG"
+
+
+@pytest.mark.parametrize("stray", [b"\xff\xff\xff", b"\xff\xd0", b"\xff\xff\xd7\xff"])
+def test_fill_bytes_and_stray_restarts_between_segments_are_no_fault(stray):
+    data = image_bytes("JPEG")
+    table = data.index(b"\xff\xdb")
+    assert verified(data[:table] + stray + data[table:]).format == "JPEG"
+
+
+@pytest.mark.parametrize("block", range(2, 12))
+def test_the_end_of_a_scan_is_found_wherever_the_file_is_read_in_two(block, monkeypatch):
+    monkeypatch.setattr(structures, "BLOCK", block)
+    data = image_bytes("JPEG", (40, 30), progressive=True)
+    assert structures.canvas_of(io.BytesIO(data), "JPEG") == (40, 30)
 
 
 def test_a_jpeg_of_several_pictures_is_its_first_one():
@@ -174,6 +196,21 @@ def test_a_png_with_a_wrong_checksum_is_refused():
     refused(bytes(data), "damaged")
 
 
+def test_a_png_with_a_wrong_checksum_behind_its_pixels_is_refused():
+    data = image_bytes()
+    text = bytearray(png_chunk(b"tEXt", b"Title\0A"))
+    text[-1] ^= 1
+    refused(data[:-12] + bytes(text) + data[-12:], "checksum")
+
+
+def test_an_animation_with_a_damaged_frame_is_refused():
+    data = bytearray(animation_bytes("GIF", 3))
+    last_frame = data.rindex(b"\x2c\0\0\0\0")
+    palette = 3 << (data[last_frame + 9] & 7) + 1 if data[last_frame + 9] & 0x80 else 0
+    data[last_frame + 10 + palette] = 99  # the width of the first code of its compression
+    refused(bytes(data), "damaged")
+
+
 def test_a_png_with_fewer_rows_than_it_declares_is_refused():
     refused(png_of_declared_size(100, 100), "damaged")
 
@@ -198,7 +235,7 @@ def test_pillows_own_bound_is_an_error_where_it_is_lower(format_name, action, mo
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 15_000)
     with warnings.catch_warnings():
         warnings.simplefilter(action)
-        refused(image_bytes(format_name, (200, 100)), "15000|15,000")
+        refused(image_bytes(format_name, (200, 100)), "more than 15,000|more pixels than Pillow")
 
 
 def test_pillows_bound_may_be_switched_off(monkeypatch):
@@ -225,6 +262,15 @@ def test_a_frame_of_a_gif_that_reaches_over_the_edge_counts_with_all_its_pixels(
     second = data.rindex(b"\x2c", 0, -20)
     enlarged = data[: second + 5] + b"\xff\xff\xff\xff" + data[second + 9 :]
     refused(enlarged, "65,535 × 65,535")
+
+
+def test_a_frame_that_only_pillow_sees_is_bounded_before_it_is_decoded():
+    data = animation_bytes("GIF", 1)
+    start = data.index(b"\x2c\0\0\0\0")
+    # After an empty extension Pillow goes on with another chain of blocks, here one of 59 bytes, where the
+    # standard has the ";" at the end of the file.
+    hidden = data[start:-1].replace(b"\x2c\0\0\0\0\x10\0\x09\0", b"\x2c\0\0\0\0\x40\x1f\x40\x1f")
+    refused(data[:-1] + b"!\xf9\0;" + bytes(60) + hidden + b";", "8,000 × 8,000")
 
 
 def test_a_jpeg_of_many_scans_is_refused_undecoded(monkeypatch):
