@@ -3,16 +3,17 @@
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.core.files.storage import FileSystemStorage
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
+from django.db.models import F
 from PIL import Image
 
 from charts import pipeline
@@ -20,9 +21,10 @@ from charts.clock import DatabaseTime
 from charts.conf import config
 from charts.freshness import jobs
 from charts.ledger import ChartKey, Job, LooseFile, Mark
+from charts.management import verifying
 from charts.management.commands.prune_charts import seconds
 from tests.conftest import names_in
-from tests.shop.models import Customer, MonthlyRevenue, Order, Region, Scripted
+from tests.shop.models import Customer, MonthlyRevenue, Order, Portrait, Region, Scripted
 
 ROOT = Path(__file__).resolve().parents[1]
 Script = dict[str, Any]
@@ -381,6 +383,48 @@ def test_many_failures_are_not_all_listed(manual: None, script: Script) -> None:
     assert said.error.endswith("… and 3 more.")
 
 
+class Recorder:
+    """A dispatcher that notes what it is sent."""
+
+    capacity = None
+    can_wait = True
+    sent: ClassVar[list[str]] = []
+
+    def send(self, due: Any) -> None:
+        self.sent.append(due.key.pk)
+
+
+@pytest.fixture
+def sent(three: list[Scripted], settings: Any) -> list[str]:
+    """The primary keys of charts that were sent to the dispatcher, from now on."""
+    settings.CHARTS = {"DISPATCHER": f"{__name__}.Recorder", "DEBOUNCE": 0}
+    Recorder.sent = []
+    return Recorder.sent
+
+
+def test_nobody_is_told_of_what_the_command_renders_itself(sent: list[str]) -> None:
+    assert render().last == "3 rendered."
+    assert sent == []
+
+
+def test_what_has_changed_again_meanwhile_is_left_to_whoever_renders_here(
+    sent: list[str], three: list[Scripted], script: Script
+) -> None:
+    def get_data(chart: Scripted) -> int:
+        Scripted.objects.filter(pk=chart.pk, name="b").update(data_version=F("data_version") + 1)
+        return 1
+
+    script["get_data"] = get_data
+    assert render().code == 0
+    assert sent == [str(three[1].pk)]
+
+
+def test_so_is_the_next_try_of_what_has_failed(sent: list[str], three: list[Scripted], script: Script) -> None:
+    script["get_data"] = breaks("b")
+    assert render().code == 1
+    assert sent == [str(three[1].pk)]
+
+
 # Ctrl-C
 
 
@@ -497,6 +541,39 @@ def test_a_storage_with_errors_of_its_own_for_missing_files_is_understood(
     assert render("--verify").last == "1 rendered."
 
 
+def test_a_file_over_a_limit_that_was_lowered_is_not_broken(revenue: MonthlyRevenue, settings: Any) -> None:
+    settings.CHARTS = {"DISPATCHER": "manual", "MAX_PIXELS": 320 * 180}
+    assert render("--verify").last == "Nothing to render."
+
+
+def test_a_picture_whose_size_its_chart_says_is_not_held_against_its_option(
+    manual: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Portrait, "get_size", lambda chart, field: (100, 100))
+    Portrait.objects.create().render()
+    assert render("--verify").last == "Nothing to render."
+
+
+def test_a_second_picture_is_verified_too(manual: None) -> None:
+    chart = Portrait.objects.create()
+    chart.render()
+    shrink(Path(chart.narrow.path))
+    assert render("--verify").last == "1 rendered."
+
+
+def test_a_chart_that_vanishes_while_others_are_verified_is_no_problem(
+    three: list[Scripted], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    render()
+
+    def faults(chart: Scripted) -> Iterator[str]:
+        Scripted.objects.filter(name="b").delete()
+        return iter(())
+
+    monkeypatch.setattr(verifying, "faults", faults)
+    assert render("--verify").code == 0
+
+
 # --check-data
 
 
@@ -554,6 +631,17 @@ def test_data_that_cannot_be_read_any_more_is_a_failure_on_its_chart(three: list
     said = render("--check-data")
     assert (said.code, said.last) == (1, "1 failed.")
     assert "b is broken" in now(three[1]).error
+
+
+def test_a_chart_that_vanishes_while_others_are_checked_is_no_failure(three: list[Scripted], script: Script) -> None:
+    def get_data(chart: Scripted) -> int:
+        Scripted.objects.filter(name="b").delete()
+        return 0
+
+    render()
+    script["get_data"] = get_data
+    said = render("--check-data")
+    assert (said.code, said.last) == (0, "Nothing to render.")
 
 
 # --dry-run
