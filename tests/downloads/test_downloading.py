@@ -354,6 +354,11 @@ def test_the_timeout_is_for_the_whole_download(server, slow):
     assert time.monotonic() - began < 5
 
 
+def test_without_any_time_nothing_is_asked(server):
+    refused(server, reply(PNG), "did not arrive within 0 seconds", timeout=0)
+    assert server.requests == []
+
+
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_server_that_accepts_and_never_answers_is_left_at_the_deadline(scheme):
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -72,6 +72,7 @@ def test_the_host_header_names_ports_that_are_not_the_schemes_own(url, authority
         ("http://example.com/\udc80", "control character"),
         ("http://[::1", "broken URL"),
         ("http://[not:an:address]/", "broken"),
+        ("http://[v1.future:address]/", "broken IPv6 address"),
         ("http://[fe80::1%25eth0]/", "zone id"),
         ("http://example.com:99999/", "port"),
         ("http://example.com:-1/", "port"),
