@@ -11,9 +11,9 @@ from django.db import connection
 from django.test import Client
 from PIL import Image
 
-from charts import markup
 from charts.fields import Look
 from charts.ledger import ChartKey, Job
+from charts.markup.addresses import Address
 from tests.shop.models import MonthlyRevenue, Region, Scripted
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,7 +26,7 @@ def _nobody_renders(settings: Any) -> None:
 
 
 def address(chart: Any, look: Look = PRIMARY) -> str:
-    return f"/charts/image/{markup.sign(ChartKey.of(chart), 'image', look)}"
+    return f"/charts/image/{Address(ChartKey.of(chart), 'image', look).token()}"
 
 
 def body(response: Any) -> bytes:
@@ -151,7 +151,7 @@ def test_a_signed_address_of_what_is_gone_is_not_found(client: Client) -> None:
     chart.delete()
     assert client.get(url).status_code == 404
     for key in (ChartKey("gone.model", "1", "default"), ChartKey("shop.region", "1", "default")):
-        assert client.get(f"/charts/image/{markup.sign(key, 'image', PRIMARY)}").status_code == 404
+        assert client.get(f"/charts/image/{Address(key, 'image', PRIMARY).token()}").status_code == 404
 
 
 def test_who_may_not_view_a_chart_learns_nothing(

@@ -1,0 +1,103 @@
+"""Drawing what somebody looks at and nobody has drawn: one flight a chart, however many ask.
+
+Who asks first has it drawn. Whoever comes meanwhile gets the last good image at once, or waits for the first one, but
+never longer than `WAIT`: the drawing goes on without them. Between processes, the job's lease says who draws.
+"""
+
+import logging
+import threading
+import time
+from concurrent.futures import Future
+from typing import Any
+
+from django.db import connections, transaction
+
+from charts import dispatch
+from charts.clock import DatabaseTime
+from charts.freshness import jobs
+from charts.freshness.publishing import rows_of
+from charts.ledger import ChartKey
+from charts.markup.subjects import needs_render
+
+logger = logging.getLogger("charts")
+
+# Seconds: people wait no longer for a picture, and servers kill workers that let them (gunicorn: after 30).
+WAIT = 10.0
+# Seconds between two looks at what another process draws, at first and in the end.
+LOOK, LONGEST_LOOK = 0.02, 0.25
+
+_flights: "dict[ChartKey, Future[Any]]" = {}
+_lock = threading.Lock()
+
+
+def shown(chart: Any, name: str = "image", wait: float = WAIT) -> Any:
+    """Return a chart's row as it is to be shown: drawn first if nobody else does that.
+
+    Args:
+        chart: a saved chart.
+        name: the picture field that is looked at.
+        wait: seconds.
+
+    Returns:
+        The row, newer than the chart if it was drawn; the chart itself if it is fresh, if a last good image has to do,
+        or if nothing came in time; None if the row is gone.
+    """
+    if not needs_render(chart, name):
+        return chart
+    key = ChartKey.of(chart)
+    if transaction.get_connection(key.using).in_atomic_block:  # nobody else sees what this transaction has written
+        return _drawn(key, name, wait)
+    flight, is_ours = _join(key)
+    if is_ours:
+        threading.Thread(target=_fly, args=(key, name, wait, flight), name=f"charts {key}", daemon=True).start()
+    elif getattr(chart, name):
+        return chart
+    try:
+        return flight.result(wait)
+    except TimeoutError:
+        logger.warning("%s is still being drawn after %g s; whoever asked sees what there is.", key, wait)
+    except Exception:
+        logger.exception("%s could not be drawn for somebody who looked at it.", key)
+    return chart
+
+
+def _join(key: ChartKey) -> "tuple[Future[Any], bool]":
+    """Return the flight of a chart, and whether it is ours to fly."""
+    with _lock:
+        found = _flights.get(key)
+        return (found, False) if found else (_flights.setdefault(key, Future()), True)
+
+
+def _fly(key: ChartKey, name: str, wait: float, flight: "Future[Any]") -> None:
+    """Draw in a thread of its own, with connections of its own, so that those who wait can stop waiting."""
+    row, failure = None, None
+    try:
+        row = _drawn(key, name, wait)
+    except Exception as error:  # noqa: BLE001  (told to those who wait)
+        failure = error
+    finally:
+        connections.close_all()
+        with _lock:
+            _flights.pop(key, None)
+        if failure:
+            flight.set_exception(failure)
+        else:
+            flight.set_result(row)
+
+
+def _drawn(key: ChartKey, name: str, wait: float) -> Any:
+    """Have a chart drawn; if another process is at it, look until it is done or the time is over."""
+    dispatch.run_now(key)
+    end, pause = time.monotonic() + wait, LOOK
+    while True:
+        row = rows_of(key).first()
+        # A last good image will do; a first one is worth waiting for.
+        if row is None or getattr(row, name) or time.monotonic() > end or not is_being_drawn(key):
+            return row
+        time.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_LOOK)
+
+
+def is_being_drawn(key: ChartKey) -> bool:
+    """Say whether a worker somewhere has the chart's lease."""
+    return jobs.job_of(key).filter(leased_until__gt=DatabaseTime()).exists()

@@ -1,0 +1,112 @@
+"""What every face asks of a chart before it shows it: which picture, how large, drawn already, and for whose eyes."""
+
+from functools import cache
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.core.signals import setting_changed
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils.module_loading import import_string
+
+from charts.conf import config
+from charts.fields import RASTER_FORMATS, ChartImageField, Look, chart_fields
+from charts.models import ChartModel
+
+
+def picture_field(chart: Any, name: str = "image") -> ChartImageField:
+    """Return a chart's picture field.
+
+    Raises:
+        TypeError: the object has none of that name; the message lists those it has.
+    """
+    try:
+        field = type(chart)._meta.get_field(name)
+    except (AttributeError, FieldDoesNotExist) as error:
+        raise TypeError(f"{chart!r} is no chart: it has no picture field {name!r}.{_choices(chart)}") from error
+    if not isinstance(field, ChartImageField):
+        raise TypeError(f"{type(chart)._meta.label}.{name} is no ChartImageField.{_choices(chart)}")
+    return field
+
+
+def _choices(chart: Any) -> str:
+    fields = chart_fields(type(chart)) if hasattr(chart, "_meta") else []
+    return f" Choices are: {', '.join(field.name for field in fields)}." if fields else ""
+
+
+def require_saved(chart: Any) -> None:
+    """Refuse a chart that has no row yet.
+
+    Raises:
+        ValueError: it is not saved.
+    """
+    if chart.pk is None:
+        raise ValueError(f"This {chart._meta.label} is not saved: save() it, then show it.")
+
+
+def needs_render(chart: Any, name: str = "image") -> bool:
+    """Say whether whoever looks at a picture must have it rendered: nobody else does, or nobody has yet."""
+    if not getattr(chart, name):
+        return True
+    return bool(chart.image_version < chart.data_version and config().dispatcher == "inline")
+
+
+def css_size(chart: Any, field: ChartImageField) -> tuple[int | None, int | None]:
+    """Return a picture's width and height in CSS pixels, as far as the row or its field knows them."""
+    file = getattr(chart, field.name)
+    return file.width, file.height
+
+
+def offered(chart: Any, field: ChartImageField) -> list[Look]:
+    """Return the files that a page can show: those of the picture, or, with none yet, those it will have."""
+    looks = getattr(chart, field.name).names() or field.options.looks()
+    return [look for look in looks if look.format in RASTER_FORMATS]
+
+
+@cache
+def scheme(theme: str) -> str:
+    """Return `light` or `dark`: for which pages a theme is made."""
+    if theme in {"light", "dark"}:
+        return theme
+    extends = config().themes.get(theme, {}).get("extends", "light")
+    return scheme(str(extends)) if extends != theme else "light"
+
+
+@receiver(setting_changed)
+def _forget(*, setting: str, **kwargs: object) -> None:
+    if setting == "CHARTS":
+        scheme.cache_clear()
+
+
+# Who may see a picture.
+
+
+def is_restricted(model: Any) -> bool:
+    """Say whether not everybody may see a class's pictures, so that they are served by permission alone."""
+    return bool(config().can_view) or getattr(model, "can_view", None) is not ChartModel.can_view
+
+
+def may_view(request: HttpRequest, chart: Any) -> bool:
+    """Say whether a request may see a chart: the model says yes, and so does `CHARTS["CAN_VIEW"]`.
+
+    Either may be a coroutine function. One that raises PermissionDenied says no.
+    """
+    asked = config().can_view
+    try:
+        if not _answer(chart.can_view, request):
+            return False
+        return not asked or _answer(import_string(asked), request, chart)
+    except PermissionDenied:
+        return False
+
+
+def _answer(hook: Any, *args: Any) -> bool:
+    answer = hook(*args)
+    if hasattr(answer, "__await__"):  # a coroutine is true in itself, whatever it would say
+        answer = async_to_sync(_awaited)(answer)
+    return bool(answer)
+
+
+async def _awaited(answer: Any) -> Any:
+    return await answer
