@@ -3,13 +3,14 @@
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from django.apps.registry import Apps
 from django.core.files.storage import FileSystemStorage
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
@@ -21,7 +22,7 @@ from charts.clock import DatabaseTime
 from charts.conf import config
 from charts.freshness import jobs
 from charts.ledger import ChartKey, Job, LooseFile, Mark
-from charts.management import verifying
+from charts.management import choosing
 from charts.management.commands.prune_charts import seconds
 from tests.conftest import names_in
 from tests.shop.models import Customer, MonthlyRevenue, Order, Portrait, Region, Scripted
@@ -175,6 +176,14 @@ def test_a_chart_that_a_worker_has_is_left_to_it(three: list[Scripted]) -> None:
     assert (said.code, said.last) == (0, "2 rendered, 1 left to the worker that has them.")
 
 
+def test_so_is_one_that_has_failed_before(three: list[Scripted], script: Script) -> None:
+    script["get_data"] = breaks("a")
+    render()
+    Job.objects.filter(chart_pk=str(three[0].pk)).update(leased_until=DatabaseTime(60), lease_token="t")
+    said = render()
+    assert (said.code, said.last) == (0, "1 left to the worker that has them.")
+
+
 def test_charts_that_a_managers_filter_hides_are_rendered_too(
     three: list[Scripted], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,6 +221,18 @@ def test_a_label_with_a_key_names_one_chart(three: list[Scripted]) -> None:
 
 def test_an_apps_label_names_all_its_charts(three: list[Scripted]) -> None:
     assert render("shop").last == "3 rendered."
+
+
+def test_a_proxys_label_names_the_charts_of_its_class(three: list[Scripted], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Proxy(Scripted):
+        class Meta:
+            app_label = "shop"
+            proxy = True
+            apps = Apps()
+
+    get_model = choosing.apps.get_model
+    monkeypatch.setattr(choosing.apps, "get_model", lambda name: Proxy if name == "shop.Proxy" else get_model(name))
+    assert render("shop.Proxy").last == "3 rendered."
 
 
 def test_what_is_named_twice_is_rendered_once(three: list[Scripted]) -> None:
@@ -566,12 +587,13 @@ def test_a_chart_that_vanishes_while_others_are_verified_is_no_problem(
 ) -> None:
     render()
 
-    def faults(chart: Scripted) -> Iterator[str]:
+    def reads(storage: Any, name: str, mode: str = "rb") -> Any:
         Scripted.objects.filter(name="b").delete()
-        return iter(())
+        return original(storage, name, mode)
 
-    monkeypatch.setattr(verifying, "faults", faults)
-    assert render("--verify").code == 0
+    original = FileSystemStorage._open  # type: ignore[attr-defined]  # what every storage defines
+    monkeypatch.setattr(FileSystemStorage, "_open", reads)
+    assert render("--verify").lines == ["Nothing to render."]
 
 
 # --check-data
