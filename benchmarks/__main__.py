@@ -10,6 +10,9 @@ from importlib import import_module, metadata
 NAMES = {
     "render": "a render end to end against the recipe that projects copy",
     "storm": "10,000 saves on one chart, by database and engine: how often it is drawn, and what it shows",
+    "waits": "open transactions over the same charts in opposite orders: deadlocks and waiting",
+    "kill": "kill -9 of workers and writers during storms: wrong pictures, missing files, failed reads",
+    "scale": "5,000 stale charts with one and two processes: throughput and memory",
     "locks": "SQLite as Django sets it up, four processes: locked out with a watch and without",
 }
 

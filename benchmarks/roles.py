@@ -59,6 +59,76 @@ def short_transactions(count: str, series: str) -> None:
     print(locked)
 
 
+def make_own(writers: str) -> None:
+    """Give each writer rows of its own that match the first two charts."""
+    from benchmarks.models import Reading
+
+    for writer in range(int(writers)):
+        for series in (0, 1):
+            Reading.objects.create(pk=1000 + 2 * writer + series, series=series)
+
+
+def make_many(charts: str) -> None:
+    """Make charts at once, all of them stale."""
+    from benchmarks.models import Reading, Trend
+
+    numbers = range(int(charts))
+    Reading.objects.bulk_create([Reading(series=number, value=number) for number in numbers])
+    Trend.objects.bulk_create([Trend(series=number) for number in numbers])
+
+
+def hold(writer: str, count: str) -> None:
+    """Touch both charts in transactions held open, in one order or the other; print times and errors."""
+    from django.db import DatabaseError, transaction
+
+    from benchmarks.models import Reading
+
+    rows = [Reading.objects.get(pk=1000 + 2 * int(writer) + series) for series in (0, 1)]
+    if int(writer) % 2:
+        rows.reverse()
+    seconds, errors = [], 0
+    for number in range(int(count)):
+        started = time.monotonic()
+        try:
+            with transaction.atomic():
+                for row in rows:
+                    row.value = number
+                    row.save()
+                    time.sleep(0.1)
+        except DatabaseError:
+            errors += 1
+        seconds.append(time.monotonic() - started)
+    print(json.dumps({"seconds": seconds, "errors": errors}))
+
+
+def read() -> None:
+    """Read every chart's file over and over until told to stop; print how many reads there were, and how many failed."""
+    from PIL import Image
+
+    from benchmarks.models import Trend
+
+    reads = failed = 0
+    while not (settings.FOLDER / "stop").exists():
+        for chart in Trend.objects.all():
+            try:
+                with chart.image.variant().open() as file, Image.open(file) as image:
+                    image.load()
+            except (OSError, ValueError):
+                failed += 1
+            reads += 1
+    print(reads, failed)
+
+
+def render_jobs(jobs: str) -> None:
+    """Render all that is stale in child processes; print the largest child's resident size in MiB."""
+    import resource
+
+    from django.core.management import call_command
+
+    call_command("render_charts", jobs=int(jobs), verbosity=0)
+    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
+
+
 def state() -> None:
     """Say which charts are wrong or stale, how often was drawn, and which files are missing."""
     from benchmarks.models import DRAWS, Reading, Trend
@@ -98,7 +168,8 @@ def main() -> None:
         import django
 
         django.setup()
-    roles = {role.__name__: role for role in (make, save, short_transactions, state, sweep)}
+    known = (make, make_own, make_many, save, short_transactions, hold, read, render_jobs, state, sweep)
+    roles = {role.__name__: role for role in known}
     roles[sys.argv[1]](*sys.argv[2:])
 
 

@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from secrets import token_hex
 from typing import Any
 
@@ -23,7 +24,7 @@ from django.db.models import Field, QuerySet
 
 from charts.clock import DatabaseTime
 from charts.exceptions import StorageError
-from charts.ledger import LooseFile, begin_write, lock_or_skip
+from charts.ledger import LooseFile, Quietly, after_commit, begin_write, lock_or_skip
 
 logger = logging.getLogger("charts")
 
@@ -191,20 +192,12 @@ def prune_all(using: str) -> None:
         pass
 
 
-@dataclass(frozen=True, slots=True)
-class _Prune:
-    using: str
-
-    def __call__(self) -> None:
-        prune_all(self.using)
-
-
 def prune_after_commit(using: str) -> None:
     """Delete the loose files that are due once this transaction is over; asked for many times, it is done once."""
-    prune: Any = _Prune(using)
     connection: Any = connections[using]
-    if not (connection.in_atomic_block and connection.run_on_commit and connection.run_on_commit[-1][1] == prune):
-        transaction.on_commit(prune, using=using, robust=True)
+    last = connection.run_on_commit[-1][1] if connection.in_atomic_block and connection.run_on_commit else None
+    if not (isinstance(last, Quietly) and isinstance(last.action, partial) and last.action.func is prune_all):
+        after_commit(partial(prune_all, using), using)
 
 
 def _condemn(using: str, rows: list[LooseFile]) -> list[LooseFile]:

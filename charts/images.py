@@ -9,7 +9,6 @@ import posixpath
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
@@ -202,7 +201,7 @@ def _publish(using: str, image: ImageFieldFile, name: str, new: _New) -> None:
             using,
             [row for entry in replaced for row in files.loose(shelf, entry, [entry], config().keep_old_files)],
         )
-    transaction.on_commit(partial(files.prune_all, using), using=using, robust=True)
+    files.prune_after_commit(using)
 
 
 def _sides(field: Any, new: _New) -> dict[str, int]:

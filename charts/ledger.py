@@ -1,10 +1,14 @@
 """The app's own tables: what must be looked at, who is at it, and which files belong to no row."""
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db import connections, models
+from django.db import connections, models, transaction
+
+logger = logging.getLogger("charts")
 
 # The order of work: one person's click goes before what signals tell of, and that before batches.
 CLICK, SIGNAL, BATCH = 0, 10, 20
@@ -169,3 +173,24 @@ def begin_write(using: str) -> None:
         table = connection.ops.quote_name(Mark._meta.db_table)
         with connection.cursor() as cursor:
             cursor.execute(f"UPDATE {table} SET batch = batch WHERE 0")  # noqa: S608  (our own table's name)
+
+
+@dataclass(frozen=True, slots=True)
+class Quietly:
+    """An action after a commit: what it raises is logged, for the commit has been made and cannot be taken back.
+
+    Django's own `robust=True` wants a function, and fails on any other callable that fails.
+    """
+
+    action: Callable[[], object]
+
+    def __call__(self) -> None:
+        try:
+            self.action()
+        except Exception:
+            logger.exception("What follows a commit has failed; the next sweep makes up for it.")
+
+
+def after_commit(action: Callable[[], object], using: str) -> None:
+    """Have something done once the open transaction is committed, or now if there is none."""
+    transaction.on_commit(Quietly(action), using=using)

@@ -75,7 +75,8 @@ def attach_chart(message: EmailMessage, chart: Any, *, field: str = "image", the
         name = f"{chart._meta.model_name}-{ChartKey.of(chart).pk}.{EXTENSIONS[found.look.format]}"
         message.attach(_part(found, content_id, name))
     if not isinstance(message, Relating):
-        message.__class__ = _relating(type(message))
+        kind: Any = type(message)
+        message.__class__ = _relating(kind)
     return InlinePicture(f"cid:{content_id}", found)
 
 

@@ -5,7 +5,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import OperationalError, connections, transaction
 from django.test import TestCase
 
 from charts.clock import DatabaseTime
@@ -381,3 +381,16 @@ def test_a_business_transaction_never_ends_in_a_deadlock_because_of_marks(
     running.result(30)
     assert {row(chart).title for chart in (first, second)} == {"wanted", "held"}
     assert all(row(chart).data_version == 3 for chart in (first, second))
+
+
+def test_what_fails_after_a_commit_fails_nobody_and_is_logged(
+    database: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(using: str, batch: str) -> None:
+        raise OperationalError("deadlock")
+
+    monkeypatch.setattr(marks, "_committed", [fail])
+    with transaction.atomic(using=database):
+        Scripted.objects.create()
+    assert Scripted.objects.count() == 1
+    assert "What follows a commit has failed" in caplog.text

@@ -40,7 +40,10 @@ def _restorer() -> Callable[[], None]:
     libraries register units. The next chart must not come out different for it.
     """
     import matplotlib as mpl
-    from matplotlib import colors, units
+
+    # `category` and `dates` register their units when they are imported: before it is noted what there was, or the
+    # first draw's restoring takes them away for good.
+    from matplotlib import category, colors, dates, units  # noqa: F401
 
     names: Any = colors.get_named_colors_mapping()
     kept: tuple[Any, ...] = (mpl.rcParams, units.registry, names)

@@ -39,9 +39,19 @@ def apply(using: str, batch: str | None = None, *, older_than: float | None = No
     Yields:
         The charts of each transaction, after its commit.
     """
-    wanted = Q() if batch is None else Q(batch=batch)
-    if batch is not None and older_than is not None:
-        wanted |= Q(created_at__lt=DatabaseTime(-older_than))
+    if batch is None:
+        yield from _apply_all(using, Q())
+        return
+    # One condition at a time: MariaDB locks what it reads on the way, and of both together it would read marks that
+    # others are deleting.
+    yield from _apply_all(using, Q(batch=batch))
+    if older_than is not None:
+        old = Q(created_at__lt=DatabaseTime(-older_than))
+        if Mark.objects.using(using).filter(old).exists():
+            yield from _apply_all(using, old)
+
+
+def _apply_all(using: str, wanted: Q) -> Iterator[list[ChartKey]]:
     busy: set[ChartKey] = set()
     rest: Q | None = wanted
     while rest is not None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
@@ -19,7 +20,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler
 
 from charts.clock import DatabaseTime, PkText
-from charts.ledger import ChartKey, Mark, model_label
+from charts.ledger import ChartKey, Mark, Quietly, model_label
 
 Committed = Callable[[str, str], None]
 _committed: list[Committed] = []
@@ -134,7 +135,7 @@ class Batch:
         # Where a test runs the callbacks of a transaction that goes on, what follows is a batch of its own.
         self.is_over = True
         for callback in _committed:
-            callback(self.using, self.id)
+            Quietly(partial(callback, self.using, self.id))()
 
     def forget_rolled_back(self, callbacks: Any) -> None:
         """Forget what is marked if a savepoint was rolled back: the marks may have gone with it.
@@ -221,7 +222,7 @@ def gathered(using: str) -> Iterator[None]:
 def _register(connection: Any, batch: Batch) -> None:
     batch.position = len(connection.run_on_commit)
     connection.__dict__["_charts_batch"] = batch
-    transaction.on_commit(batch, using=batch.using, robust=True)
+    transaction.on_commit(batch, using=batch.using)
 
 
 def mark_charts(charts: "models.QuerySet[Any]", using: str) -> int:

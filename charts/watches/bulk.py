@@ -9,7 +9,7 @@ from django.db import models, transaction
 
 from charts.conf import config
 from charts.freshness import marks
-from charts.ledger import begin_write
+from charts.ledger import after_commit, begin_write
 from charts.watches.routes import Route, routes
 
 # Keys in one statement: SQLite takes 250,000, but a plan for so many is slow everywhere.
@@ -44,7 +44,7 @@ def _mark_rows(route: Route, rows: "models.QuerySet[Any]", using: str) -> int:
         begin_write(using)
         found = [value for pk in rows.values_list("pk", flat=True) for value in route.values(pk, using)]
         charts = route.charts_with(found)
-        transaction.on_commit(partial(marks.mark_charts, charts, alias), using=using, robust=True)
+        after_commit(partial(marks.mark_charts, charts, alias), using)
         return 0
     if rows.query.is_sliced:
         begin_write(using)

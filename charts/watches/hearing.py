@@ -12,7 +12,7 @@ from django.db.models import signals
 
 from charts.conf import config
 from charts.freshness import marks
-from charts.ledger import begin_write
+from charts.ledger import after_commit, begin_write
 from charts.models import ChartModel
 from charts.watches.marking import mark_new, mark_old
 from charts.watches.routes import Route, kin, routes
@@ -128,8 +128,7 @@ def _mark_far(route: Route, noted: Any, row: models.Model, using: str) -> None:
         charts = route.charts(noted, "pk__in")
     else:
         charts = route.charts_with(noted)
-    mark = partial(marks.mark_charts, charts, route.alias(row, using))
-    transaction.on_commit(mark, using=using, robust=True)
+    after_commit(partial(marks.mark_charts, charts, route.alias(row, using)), using)
 
 
 def connect() -> None:

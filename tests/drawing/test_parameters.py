@@ -242,3 +242,19 @@ def test_a_seaborn_chart_changes_no_other_chart():
     before = pixels()
     draw(with_seaborn)
     assert pixels() == before
+
+
+def test_dates_and_categories_are_drawn_again_in_a_process_that_had_not_imported_matplotlib():
+    done = run(
+        "from datetime import date\n"
+        "from charts.drawing import figures\n"
+        "def hook(figure):\n"
+        "    axes = figure.subplots(1, 2)\n"
+        "    axes[0].plot([date(2012, 1, 1), date(2012, 2, 1)], [1, 2])\n"
+        "    axes[1].bar(['a', 'b'], [1, 2])\n"
+        "for _ in range(3):\n"
+        "    with figures.drawn(hook) as drawing:\n"
+        "        drawing.pixels(1)\n"
+        "print('drawn')\n"
+    )
+    assert done.strip() == "drawn"
