@@ -9,6 +9,7 @@ from django.db import models, router
 from django.db.models import Exists, F, OuterRef, signals
 from django.dispatch import receiver
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from charts import dispatch, files, pipeline
 from charts.clock import PkText
@@ -120,7 +121,7 @@ class ChartModel(models.Model):
         """Return what somebody hears who does not see the picture; by default, from the drawn figure."""
         from charts.drawing import describing
 
-        return describing.describe(figure)
+        return describing.describe(figure, translate=gettext)
 
     def get_table(self, data: Any) -> Any:
         """Return the rows behind the picture, or None for what the data or the figure gives."""
