@@ -213,7 +213,9 @@ def test_a_month_without_observations_is_no_month_without_rain(station: Station)
 
 def test_the_calendar_puts_each_day_on_its_weekday(station: Station) -> None:
     change(station, "2015-07-04", temp_max=41.5)
-    weeks = TemperatureCalendar(station=station).get_data().weeks(2015)
+    data = TemperatureCalendar(station=station).get_data()
+    assert np.isfinite(data.weeks(2014)[:, 0]).tolist() == [False, False, True, True, True, True, True]
+    weeks = data.weeks(2015)
     # 2015 began on a Thursday; 4 July was the Saturday of its 27th week.
     assert np.isnan(weeks[:3, 0]).all()
     assert np.isfinite(weeks[3, 0])
