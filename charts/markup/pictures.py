@@ -20,6 +20,7 @@ from charts.markup.subjects import css_size, picture_field, require_saved
 
 NARROW = "(max-width: 40rem)"
 SYSTEM, PAGE = "system", "page"
+HIDDEN = ("other", "paper")
 LAZY = {"loading": "lazy", "decoding": "async"}
 EAGER = {"fetchpriority": "high"}
 SIDES = ("width", "height")
@@ -38,7 +39,8 @@ class Showing:
         narrow_media: the media query of such screens.
         theme: `system`, `page` or a theme's name; "" for what `CHARTS["THEME"]` says.
         widths: whether files are told apart by their width in pixels, for an author's `sizes`; else by density.
-        other: whether this is the second picture of a page with a theme switch, where light is dark.
+        role: of the pictures of a page with a theme of its own, which this is: `usual` follows the system, `other`
+            is for a page whose theme is not the system's, `paper` is printed; "" for the only one.
     """
 
     field: str = "image"
@@ -46,7 +48,7 @@ class Showing:
     narrow_media: str = NARROW
     theme: str = ""
     widths: bool = False
-    other: bool = False
+    role: str = ""
 
 
 def picture(
@@ -93,7 +95,7 @@ def write(
     attrs: dict[str, Any],
     follow: Callable[[Any, Showing, Iterable[str]], str] | None = None,
 ) -> SafeString:
-    """Return the `<picture>` of a chart, two of them where a page has a theme of its own.
+    """Return the `<picture>` of a chart, three of them where a page has a theme of its own.
 
     Args:
         chart: a saved chart.
@@ -103,37 +105,34 @@ def write(
         attrs: further attributes of the `<img>`.
         follow: gives the token with which an `<img>` follows its chart, from the attributes that are the author's.
     """
-    words = {"alt": chart_alt(chart) if alt is None else alt}
+    words = {"alt": getattr(chart, "alt", "") if alt is None else alt}  # what is no chart is refused below
     kept = [*attrs, *([] if alt is None else ["alt"]), *(SIDES if set(SIDES) & set(attrs) else ())]
     html = SafeString("")
-    for shown in _both(chart, showing):
-        standard = EAGER if priority and not shown.other else LAZY
+    for shown in _roles(chart, showing):
+        is_first = shown.role not in HIDDEN
+        standard = EAGER if priority and is_first else LAZY
         token = {"data-chart": follow(chart, shown, kept)} if follow else {}
-        own = {**attrs, "id": None} if shown.other else attrs
-        html += _html(chart, shown, {**words, **standard, **token}, own)
+        html += _html(chart, shown, {**words, **standard, **token}, attrs if is_first else {**attrs, "id": None})
     return html
 
 
-def _both(chart: Any, showing: Showing) -> Iterator[Showing]:
-    """Yield the picture, and the one for a page whose theme is not the system's.
+def _roles(chart: Any, showing: Showing) -> Iterator[Showing]:
+    """Yield the one picture, or the three of a page that has a theme of its own.
 
-    That one is hidden, and lazy: browsers load it only when the stylesheet shows it.
+    Two of them are hidden, and lazy: browsers load such a one only when the stylesheet shows it. Paper has its own,
+    for while they print, browsers wait for lazy pictures, but not for another source of one that is there.
     """
-    yield showing
     if (showing.theme or config().theme) == PAGE and len(_themes(chart, showing)) > 1:
-        yield replace(showing, other=True)
-
-
-def chart_alt(chart: Any) -> str:
-    """Return a chart's alternative text; "" for what is no chart, which is refused elsewhere."""
-    return getattr(chart, "alt", "")
+        yield from (replace(showing, role=role) for role in ("usual", *HIDDEN))
+    else:
+        yield showing
 
 
 def _html(chart: Any, showing: Showing, standard: dict[str, Any], attrs: dict[str, Any]) -> SafeString:
     *sources, (_, image) = elements(chart, showing)
     tags = "".join([f"<source{flat(attributes)}>" for _, attributes in sources])
     image = scaled({**image, **standard}, attrs)
-    return mark_safe(f"<picture{_switched(showing)}>{tags}<img{flat(image)}></picture>")  # noqa: S308  (by flat)
+    return mark_safe(f"<picture{_marked(showing)}>{tags}<img{flat(image)}></picture>")  # noqa: S308  (by flat)
 
 
 def plain(chart: Any, field: str) -> dict[str, Any]:
@@ -146,10 +145,10 @@ def plain(chart: Any, field: str) -> dict[str, Any]:
     return {"width": width, "height": height, "alt": chart.alt}
 
 
-def _switched(showing: Showing) -> str:
-    if showing.other:
-        return ' class="charts-other" hidden'
-    return ' class="charts-usual"' if (showing.theme or config().theme) == PAGE else ""
+def _marked(showing: Showing) -> str:
+    """Return what the stylesheet knows a picture by."""
+    role = f' class="charts-{showing.role}"' if showing.role else ""
+    return role + " hidden" if showing.role in HIDDEN else role
 
 
 def scaled(image: Mapping[str, Any], attrs: Mapping[str, Any]) -> dict[str, Any]:
@@ -170,9 +169,9 @@ def elements(chart: Any, showing: Showing) -> list[Element]:
     """
     field = picture_field(chart, showing.field)
     require_saved(chart)
-    found = list(_small(chart, showing)) if showing.narrow else []
+    found = list(_small(chart, showing)) if showing.narrow and showing.role != "paper" else []
     shown = _Shown.of(chart, field, showing)
-    plan = plans.plan(shown.looks, shown.themes, inverted=showing.other)
+    plan = plans.plan(shown.looks, shown.themes, inverted=showing.role == "other")
     found += [("source", shown.source(group)) for group in plan.sources]
     return [*found, ("img", shown.image(plan.image))]
 
@@ -223,7 +222,7 @@ def _chosen(field: ChartImageField, looks: tuple[Look, ...], showing: Showing) -
     pair = plans.pair(looks)
     theme = showing.theme or config().theme
     if theme in {SYSTEM, PAGE}:
-        return pair
+        return pair if showing.role != "paper" else pair[:1] if not plans.is_dark(pair[0]) else pair[1:]
     if any(look.theme == theme for look in looks):
         return (theme,)
     if theme in field.options.themes:  # it is there as soon as the picture is drawn again
@@ -235,7 +234,7 @@ def _chosen(field: ChartImageField, looks: tuple[Look, ...], showing: Showing) -
 def _small(chart: Any, showing: Showing) -> Iterator[Element]:
     """Yield the sources for small screens, which have a size of their own."""
     shown = _Shown.of(chart, picture_field(chart, showing.narrow), showing)
-    plan = plans.plan(shown.looks, shown.themes, inverted=showing.other)
+    plan = plans.plan(shown.looks, shown.themes, inverted=showing.role == "other")
     width, height = shown.size
     for group in (*plan.sources, plan.image):
         media = plans.both(showing.narrow_media, group.media)
