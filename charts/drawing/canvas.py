@@ -54,7 +54,9 @@ class Renderer(RendererAgg):
     def _prepare_font(self, font_prop: Any) -> Any:
         """Return the font of a text, set to its size."""
         prepare: Any = super()._prepare_font
-        return fonts.Shaping(prepare(font_prop), self._key(font_prop))
+        font = prepare(font_prop)
+        # Before matplotlib 3.11 the font itself shapes and draws, in C++, and can be nothing but itself.
+        return fonts.Shaping(font, self._key(font_prop)) if hasattr(font, "_layout") else font
 
     def _key(self, prop: Any) -> tuple[Any, ...]:
         # Font properties are equal when their hashes are; they are no key themselves, as they can be changed.

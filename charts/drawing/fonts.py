@@ -74,7 +74,7 @@ class Shaping:
         self._key = (key, threading.get_ident())
 
     def _layout(self, words: str, **options: Any) -> Any:
-        """Return the glyphs of a line and their places (matplotlib 3.11; older versions do not ask)."""
+        """Return the glyphs of a line and their places."""
         asked = tuple((name, _hashable(value)) for name, value in sorted(options.items()))
         return remember((*self._key, words, asked), lambda: list(self._font._layout(words, **options)))
 
