@@ -30,13 +30,12 @@ _flights: "dict[ChartKey, Future[Any]]" = {}
 _lock = threading.Lock()
 
 
-def shown(chart: Any, name: str = "image", wait: float = WAIT) -> Any:
+def shown(chart: Any, name: str = "image") -> Any:
     """Return a chart's row as it is to be shown: drawn first if nobody else does that.
 
     Args:
         chart: a saved chart.
         name: the picture field that is looked at.
-        wait: seconds.
 
     Returns:
         The row, newer than the chart if it was drawn; the chart itself if it is fresh, if a last good image has to do,
@@ -46,16 +45,16 @@ def shown(chart: Any, name: str = "image", wait: float = WAIT) -> Any:
         return chart
     key = ChartKey.of(chart)
     if transaction.get_connection(key.using).in_atomic_block:  # nobody else sees what this transaction has written
-        return _drawn(key, name, wait)
+        return _drawn(key, name)
     flight, is_ours = _join(key)
     if is_ours:
-        threading.Thread(target=_fly, args=(key, name, wait, flight), name=f"charts {key}", daemon=True).start()
+        threading.Thread(target=_fly, args=(key, name, flight), name=f"charts {key}", daemon=True).start()
     elif getattr(chart, name):
         return chart
     try:
-        return flight.result(wait)
+        return flight.result(WAIT)
     except TimeoutError:
-        logger.warning("%s is still being drawn after %g s; whoever asked sees what there is.", key, wait)
+        logger.warning("%s is still being drawn after %g s; whoever asked sees what there is.", key, WAIT)
     except Exception:
         logger.exception("%s could not be drawn for somebody who looked at it.", key)
     return chart
@@ -68,11 +67,11 @@ def _join(key: ChartKey) -> "tuple[Future[Any], bool]":
         return (found, False) if found else (_flights.setdefault(key, Future()), True)
 
 
-def _fly(key: ChartKey, name: str, wait: float, flight: "Future[Any]") -> None:
+def _fly(key: ChartKey, name: str, flight: "Future[Any]") -> None:
     """Draw in a thread of its own, with connections of its own, so that those who wait can stop waiting."""
     row, failure = None, None
     try:
-        row = _drawn(key, name, wait)
+        row = _drawn(key, name)
     except Exception as error:  # noqa: BLE001  (told to those who wait)
         failure = error
     finally:
@@ -85,10 +84,10 @@ def _fly(key: ChartKey, name: str, wait: float, flight: "Future[Any]") -> None:
             flight.set_result(row)
 
 
-def _drawn(key: ChartKey, name: str, wait: float) -> Any:
+def _drawn(key: ChartKey, name: str) -> Any:
     """Have a chart drawn; if another process is at it, look until it is done or the time is over."""
     dispatch.run_now(key)
-    end, pause = time.monotonic() + wait, LOOK
+    end, pause = time.monotonic() + WAIT, LOOK
     while True:
         row = rows_of(key).first()
         # A last good image will do; a first one is worth waiting for.

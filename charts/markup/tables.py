@@ -1,7 +1,7 @@
 """The numbers behind a picture as a table that everybody can read, from the `csv` file that was published with it."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -82,14 +82,23 @@ def _sheet(chart: Any, field: ChartImageField, addresses: Addresses, rows: int) 
         return None
     key = f"charts.rows.{version_of(name)}.{rows}"
     try:
-        found: Sheet | None = cache.get(key)
+        found: Sheet | None = _tried(cache.get, key)
         if found is None:
             found = _read(field, name, rows)
-            cache.set(key, found)
-    except Exception:  # a storage or a cache may raise anything; the picture is still there
+            _tried(cache.set, key, found)
+    except Exception:  # a storage may raise anything; the picture is still there
         logger.exception("The table of %s could not be read.", ChartKey.of(chart))
         return None
     return found
+
+
+def _tried(call: Callable[..., Any], *args: Any) -> Any:
+    """Return what a call to the cache gives; None if the cache is out of order."""
+    try:
+        return call(*args)
+    except Exception:
+        logger.exception("The cache could not be used.")
+        return None
 
 
 def _read(field: ChartImageField, name: str, rows: int) -> Sheet:
