@@ -83,12 +83,12 @@ class WindHistogram(CitiesChart):
 
 
 class MonthlyHighs(CitiesChart):
-    """A violin a month: how the daily highs are distributed in each city."""
+    """Nested boxes a month: how the daily highs are distributed in each city."""
 
     kind = "months"
     about = (
-        "Each shape is a month of all years, wide where many days were that warm; the dashes are its quarters. Drawn "
-        "by seaborn, whose axes draw() hands back."
+        "The widest box of a month holds the middle half of its days, the next ones half of what is left, and so on; "
+        "the line is the middle day. Drawn by seaborn, whose axes draw() hands back."
     )
 
     class Meta:
@@ -105,22 +105,21 @@ class MonthlyHighs(CitiesChart):
 
     def draw(self, figure: "Figure", data: "pd.DataFrame") -> "Axes":
         import seaborn as sns
+        from matplotlib import rcParams
 
-        cities = list(data["city"].unique())
-        axes = sns.violinplot(
+        axes = sns.boxenplot(
             data,
             x="month",
             y="high",
             hue="city",
             order=range(1, 13),
-            split=len(cities) == 2,
-            inner="quart",
-            density_norm="width",
-            gridsize=50,
-            palette=[f"C{number}" for number in range(len(cities))],
+            palette=[f"C{number}" for number in range(data["city"].nunique())],
             saturation=1,
-            linewidth=0.5,
-            width=0.9,
+            width=0.8,
+            gap=0.12,
+            linewidth=0.72,
+            linecolor=rcParams["axes.facecolor"],
+            flier_kws={"s": 4, "color": rcParams["axes.labelcolor"]},
             ax=figure.subplots(),
         )
         self.draw_page(axes, data)
@@ -156,4 +155,4 @@ class MonthlyHighs(CitiesChart):
             for city, highs in months.groupby("city", sort=False)
         ]
         told = ", ".join(ranges)
-        return f"{self.finding(data)}. A violin for every month and city; the middle day’s high goes {told}."
+        return f"{self.finding(data)}. Nested boxes for every month and city; the middle day’s high goes {told}."
