@@ -165,8 +165,9 @@ def test_a_permission_that_can_be_asked_is_fine(settings: Any) -> None:
 )
 def test_a_theme_that_builds_on_nothing_is_an_error(settings: Any, theme: dict[str, Any]) -> None:
     settings.CHARTS = {"THEMES": {"corporate": theme}}
-    assert only().id == "charts.E006"
-    assert "'corporate'" in only().msg
+    for deploy in (False, True):
+        assert only(deploy=deploy).id == "charts.E006"
+        assert "'corporate'" in only(deploy=deploy).msg
 
 
 def test_rcparams_are_checked_before_deployment_only(settings: Any) -> None:
@@ -185,6 +186,14 @@ def test_a_child_of_a_concrete_chart_is_an_error(declared: Apps) -> None:
 
     assert only().id == "charts.E010"
     assert "shop.Child inherits from the chart shop.MonthlyRevenue" in only().msg
+
+
+def test_a_child_of_a_model_that_is_no_chart_is_fine(declared: Apps) -> None:
+    class Charted(Region, Drawn):
+        class Meta:
+            app_label = "shop"
+
+    assert found() == []
 
 
 def test_a_proxy_of_a_chart_is_fine(declared: Apps) -> None:
@@ -212,6 +221,16 @@ def test_a_chart_that_nothing_draws_is_an_error(declared: Apps) -> None:
 
     assert only().id == "charts.E012"
     assert only().hint == "Define draw(self, figure, data)."
+
+
+def test_with_more_pictures_the_hint_names_the_hook_of_the_one(declared: Apps) -> None:
+    class Blank(ChartModel):
+        narrow = ChartImageField(size=(320, 320))
+
+        class Meta:
+            app_label = "shop"
+
+    assert only().hint == "Define draw(self, figure, data), or draw_image(self, figure, data)."
 
 
 def test_so_is_one_of_whose_pictures_one_is_drawn_by_nothing(declared: Apps) -> None:
@@ -249,6 +268,14 @@ def test_a_hook_that_cannot_be_called_is_an_error(declared: Apps) -> None:
     assert only().hint == "Define draw(self, figure, data)."
 
 
+def test_so_is_a_hook_for_one_picture(declared: Apps) -> None:
+    class Old(Drawn):
+        def draw_image(self, data: Any) -> None: ...
+
+    assert only().id == "charts.E013"
+    assert only().msg == "shop.Old.draw_image cannot be called as draw_image(figure, data)."
+
+
 def test_so_is_an_async_hook_and_one_that_is_no_method(declared: Apps) -> None:
     class Modern(Drawn):
         get_language = "de"
@@ -256,7 +283,13 @@ def test_so_is_an_async_hook_and_one_that_is_no_method(declared: Apps) -> None:
         async def get_data(self) -> int:
             return 1
 
-    assert ids() == ["charts.E013", "charts.E013"]
+    assert [(message.id, message.msg) for message in found()] == [
+        (
+            "charts.E013",
+            "shop.Modern.get_data is async, but charts are drawn in threads and processes without an event loop.",
+        ),
+        ("charts.E013", "shop.Modern.get_language is 'de', but must be a method."),
+    ]
 
 
 def test_static_and_class_methods_can_be_hooks(declared: Apps) -> None:

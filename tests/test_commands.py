@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
@@ -23,6 +24,7 @@ from charts.conf import config
 from charts.freshness import jobs
 from charts.ledger import ChartKey, Job, LooseFile, Mark
 from charts.management import choosing
+from charts.management.commands import prune_charts
 from charts.management.commands.prune_charts import seconds
 from tests.conftest import names_in
 from tests.shop.models import Customer, MonthlyRevenue, Order, Portrait, Region, Scripted
@@ -733,13 +735,14 @@ def test_verbosity_0_says_nothing_but_failures(three: list[Scripted], script: Sc
 
 def test_verbosity_2_tells_each_chart_and_what_it_warned_of(three: list[Scripted], script: Script) -> None:
     def draw(chart: Scripted, figure: Any, data: Any) -> None:
-        figure.suptitle("\ue000" if chart.name == "b" else "plain")
+        if chart.name == "b":
+            warnings.warn("too narrow", stacklevel=1)
 
     script["draw"] = draw
     lines = render(verbosity=2).lines
     assert lines[0] == f"shop.Scripted {three[0].pk}: rendered"
     assert lines[1] == f"shop.Scripted {three[1].pk}: rendered"
-    assert lines[2].startswith(f"  shop.Scripted {three[1].pk}: ")
+    assert lines[2] == f"  shop.Scripted {three[1].pk}: too narrow"
     assert lines[-1] == "3 rendered."
 
 
@@ -833,6 +836,13 @@ def test_a_storage_that_cannot_be_looked_through_is_told(
     said = prune(scan=True)
     assert said.code == 1
     assert "The storage of shop.Scripted.image cannot be listed: NotImplementedError: no list" in said.error
+
+
+def test_a_file_that_two_databases_tell_of_is_told_once(
+    loose: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prune_charts.Command, "names", lambda *args, **options: iter(["a.png", "b.png", "a.png"]))
+    assert prune(dry_run=True).lines == ["a.png", "b.png", "2 files would be deleted."]
 
 
 def test_prune_works_on_every_database(database: str, settings: Any) -> None:
