@@ -735,6 +735,7 @@ def test_verbosity_0_says_nothing_but_failures(three: list[Scripted], script: Sc
 
 def test_verbosity_2_tells_each_chart_and_what_it_warned_of(three: list[Scripted], script: Script) -> None:
     def draw(chart: Scripted, figure: Any, data: Any) -> None:
+        figure.subplots().plot([1, 2])
         if chart.name == "b":
             warnings.warn("too narrow", stacklevel=1)
 

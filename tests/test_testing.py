@@ -148,7 +148,11 @@ def test_rendered_has_every_field(shop: Shop) -> None:
 
 
 def test_rendered_tells_warnings(db: None, script: Script) -> None:
-    script["draw"] = lambda chart, figure, data: warnings.warn("too narrow", stacklevel=1)
+    def draw(chart: Scripted, figure: Any, data: Any) -> None:
+        figure.subplots().plot([1, 2])
+        warnings.warn("too narrow", stacklevel=1)
+
+    script["draw"] = draw
     assert rendered(Scripted()).warnings == ("too narrow",)
 
 
