@@ -75,7 +75,10 @@ class Address:
             raise
         except Exception as error:  # whatever else comes of a text that somebody made up
             raise BadSignature("This address cannot be read.") from error
-        if format not in FORMATS or (address.until and address.until < time.time()):
+        texts = (model, pk, using, name, theme, format, version)
+        if not all(isinstance(text, str) for text in texts) or format not in FORMATS:
+            raise BadSignature("This address means nothing here.")
+        if address.until and address.until < time.time():
             raise BadSignature("This address has ended.")
         return address
 
