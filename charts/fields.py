@@ -316,7 +316,8 @@ class ChartImageField(models.ImageField):
             transparent=transparent,
         )
         defaults: dict[str, Any] = {"max_length": 255, "blank": True, "default": "", "upload_to": ""}
-        kwargs = {**defaults, **kwargs, "editable": False}
+        # Not NULL: a chart without a picture has an empty name, as Django's file fields do.
+        kwargs = {**defaults, **kwargs, "editable": False, "null": False}
         kwargs["storage"] = kwargs.get("storage") or chart_storage
         super().__init__(verbose_name, name, **kwargs)
 

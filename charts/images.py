@@ -64,6 +64,8 @@ def save_figure(image: ImageFieldFile, figure: "Figure", *, format: str = "png",
         raise ValueError(f"{_label(image)} cannot hold a figure as {format!r}. Choices are: png, jpeg, webp.")
     from charts.drawing import locking
 
+    if not hasattr(figure, "savefig"):
+        raise TypeError(f"{_label(image)} cannot hold a {type(figure).__name__}; pass a matplotlib Figure.")
     buffer = BytesIO()
     with locking.hold():  # mathtext and layout are not safe between threads
         figure.savefig(buffer, format=format, dpi="figure" if dpi is None else dpi)
@@ -146,9 +148,12 @@ def _opened(source: Any) -> Iterator[IO[bytes]]:
         yield BytesIO(source)
     elif hasattr(source, "getbands"):
         yield _encoded(source)
-    else:
+    elif hasattr(source, "seek"):
         source.seek(0)
         yield source
+    else:
+        kinds = "bytes, an open file, a File, a path or a PIL image"
+        raise TypeError(f"A {type(source).__name__} is no image; pass {kinds}.")
 
 
 def _encoded(picture: "Image") -> BytesIO:

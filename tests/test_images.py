@@ -230,3 +230,10 @@ def _make_due() -> None:
 
     for row in LooseFile.objects.all():
         LooseFile.objects.filter(pk=row.pk).update(delete_at=row.delete_at - timedelta(days=2))
+
+
+def test_what_is_no_source_of_an_image_is_said(profile: Profile) -> None:
+    with pytest.raises(TypeError, match="pass bytes, an open file"):
+        save_image(profile.photo, None)  # type: ignore[arg-type]  # that is the fault
+    with pytest.raises(TypeError, match="pass a matplotlib Figure"):
+        save_figure(profile.photo, "figure")  # type: ignore[arg-type]  # that is the fault

@@ -341,3 +341,7 @@ def test_loading_rows_opens_no_file(drawn: Balance, monkeypatch: pytest.MonkeyPa
 def test_only_the_image_costs_one_query(drawn: Balance, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1, using=drawn._state.db):
         assert [chart.image.name for chart in Balance.objects.only("image")]
+
+
+def test_the_column_of_a_picture_is_never_null() -> None:
+    assert not ChartImageField(null=True).null

@@ -175,6 +175,15 @@ def test_only_the_fields_that_count_mark(genres: dict[str, Genre]) -> None:
     assert marked(PagesChart) == "A"
 
 
+def test_a_row_that_moves_marks_both_charts_whatever_fields_count(genres: dict[str, Genre]) -> None:
+    by_genre(PagesChart, genres)
+    book = Book.objects.create(genre=genres["A"])
+    settle(PagesChart)
+    book.genre = genres["B"]
+    book.save()
+    assert marked(PagesChart) == "AB"
+
+
 def test_a_queryset_that_is_watched_tells_of_its_bulk_writes(genres: dict[str, Genre]) -> None:
     by_genre(GenreChart, genres)
     books = Book.objects.bulk_create([Book(genre=genres["A"]) for _ in range(3)])

@@ -116,7 +116,7 @@ def _check_size(width: int, height: int, frames: int, max_pixels: int) -> None:
     limit = min(max_pixels, Image.MAX_IMAGE_PIXELS or max_pixels)
     if width * height > limit:
         raise RefusalError(
-            f"declares {width:,} × {height:,} pixels, more than {limit:,}: scale it down, or raise max_pixels"
+            f"declares {width:,} × {height:,} pixels, more than {limit:,}: scale it down, or raise CHARTS['MAX_PIXELS']"
         )
     if frames > MAX_FRAMES or width * height * frames > MAX_PICTURES * limit:
         raise RefusalError(

@@ -17,6 +17,10 @@ from charts.ledger import ChartKey, Job, lock_rows
 Status = Literal["rendered", "unchanged", "superseded"]
 
 
+# How many older pictures may come first before it is given up.
+TRIES = 10
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A set of files that a row's column names, or named.
@@ -113,7 +117,7 @@ def publish(outcome: Outcome) -> Published:
         RenderError: the row is gone, or a new file is not ours any more; nothing is published.
     """
     row = outcome.row
-    while True:
+    for _ in range(TRIES):
         # Looked for before anything is locked: a storage may have to list its files, and may take its time.
         old = outcome.replaced(row) if outcome.columns else ()
         with transaction.atomic(using=outcome.key.using):
@@ -128,6 +132,7 @@ def publish(outcome: Outcome) -> Published:
             if not outcome.columns or row.image_version >= outcome.version:
                 return Published("superseded", settle(outcome, "superseded"), row)
         # An older picture came first; what was drawn here is newer.
+    raise RenderError(f"{outcome.key} was not published: its row changed {TRIES} times meanwhile; render it again.")
 
 
 def _put_in_place(outcome: Outcome, row: Any) -> bool:

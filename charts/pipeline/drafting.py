@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connections
 
-from charts import tables
+from charts import fingerprints, tables
 from charts.conf import config
 from charts.exceptions import DrawError
 from charts.fields import ChartImageField, Look, chart_fields
@@ -85,14 +85,25 @@ def draw(chart: Any, data: Any, step: Callable[[str], None] = lambda done: None)
         step: is told, before each step, what will have been done by it.
     """
     drawn = Drawn()
+    before = _print_of(chart, data)
     for picture in chart_fields(type(chart)):
         drawn.contents[picture] = {}
         for theme in picture.options.themes:
+            if drawn.size != (0, 0) and _print_of(chart, data) != before:
+                raise DrawError(
+                    "draw() has changed its data, and the next theme would show something else: copy it first."
+                )
             step(f"draw() drew it ({picture.name}, {theme})")
             with canvas(chart, data, picture, theme) as drawing:
                 _take(chart, data, drawing, picture, theme, drawn, step)
             drawn.warnings += drawing.warnings
     return drawn
+
+
+def _print_of(chart: Any, data: Any) -> str:
+    """Return a fingerprint of the data, where there is more than one figure to draw from it."""
+    figures = [theme for picture in chart_fields(type(chart)) for theme in picture.options.themes]
+    return fingerprints.digest(chart.get_fingerprint(data)) if len(figures) > 1 else ""
 
 
 def _take(
@@ -108,7 +119,7 @@ def _take(
     first = theme == picture.options.themes[0]
     if first and picture.name == "image":
         step("get_alt_text() described it")
-        drawn.size, drawn.alt = drawing.size, clean(chart.get_alt_text(drawing.figure, data))
+        drawn.size, drawn.alt = drawing.size, clean(chart.get_alt_text(drawing.figure, data) or "")
     for look in picture.options.looks():
         if look.theme == theme:
             step(f"it was encoded ({picture.name}, {look})")

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connections, models, transaction
 from django.db.models import signals
+from django.db.models.constants import LOOKUP_SEP
 
 from charts.conf import config
 from charts.freshness import marks
@@ -171,7 +172,9 @@ def _counts(route: Route, row: models.Model, using: str, update_fields: Sequence
     if fields is None or route.prefix or route.chart_prefix or not there:
         return True
     columns = {field.name for field in route.source._meta.concrete_fields}
-    names = {name for name in fields & columns if update_fields is None or name in update_fields}
+    # Which charts a row belongs to counts in any case: it leaves one and joins another.
+    counting = fields | {path.split(LOOKUP_SEP)[0] for path in route.watch.match.values()}
+    names = {name for name in counting & columns if update_fields is None or name in update_fields}
     return bool(names) and _differs(route, row, using, sorted(names))
 
 
