@@ -426,7 +426,7 @@ def test_a_second_save_of_the_same_row_adds_none(balance: Balance, database: str
     assert len(statements) - 1 == 0, statements
 
 
-def test_applying_and_sending_makes_seven(balance: Balance, database: str) -> None:
+def test_applying_and_sending_makes_eight(balance: Balance, database: str) -> None:
     entry = Entry.objects.get()
     with CaptureQueriesContext(connections[database]):
         pass
@@ -435,7 +435,7 @@ def test_applying_and_sending_makes_seven(balance: Balance, database: str) -> No
             entry.save()
             inside = len(connections[database].queries)
         assert inside
-    assert len(statements) - 3 == 7, statements
+    assert len(statements) - 3 == 8, statements
 
 
 # Real threads, in an order that events force.
