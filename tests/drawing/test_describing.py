@@ -152,6 +152,20 @@ def test_a_profile_on_an_inverted_axis_goes_down_with_depth() -> None:
     )
 
 
+def test_ranks_on_an_inverted_axis_go_along_the_years() -> None:
+    for years in ([2020, 2021, 2022, 2023], [2023, 2022, 2021, 2020]):
+        ax = axes("Losing ground", ylabel="place")
+        ax.plot(years, [1, 2, 3, 5] if years[0] == 2020 else [5, 3, 2, 1])
+        ax.invert_yaxis()
+        describes(ax, "Losing ground. Line chart of place by year: rises from 1 in 2020 to 5 in 2023.")
+
+
+def test_a_profile_that_turns_goes_down_with_depth() -> None:
+    ax = axes("An inversion", xlabel="Temperature (°C)", ylabel="Depth (m)")
+    ax.plot([20, 22, 10, 5], [0, 100, 200, 400])
+    assert "temperature by depth in m: rises from 20 °C at 0 m to a peak of 22 °C at 100 m" in describe(ax.figure)
+
+
 def test_steps_are_a_step_chart() -> None:
     ax = axes("The rate has risen five times", ylabel="Interest rate (%)")
     dates = [

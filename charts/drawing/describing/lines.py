@@ -63,13 +63,20 @@ def series_of(frame: Frame, x: Any, y: Any, **facts: Any) -> Series:
     gaps = _has_gaps(whole)
     if not whole.all():
         x, y = x[whole], y[whole]
-    ordered, backwards = _order(x)
-    if len(y) > 2 and any(_order(y)) and (frame.y.inverted or not (ordered or backwards)):
+    if _is_profile(frame, x, y):
         x, y, facts["upright"] = y, x, False
-        ordered, backwards = _order(x)
+    ordered, backwards = _order(x)
     if backwards:
         x, y = x[::-1], y[::-1]
     return Series(frame=frame, x=x, y=y, gaps=gaps, ordered=ordered or backwards, **facts)
+
+
+def _is_profile(frame: Frame, x: Floats, y: Floats) -> bool:
+    """Return whether the series runs along the y axis: x has no order, or falls while y goes down as depths do."""
+    if len(y) < 3 or not any(_order(y)) or (frame.x.is_sequence(x) and not frame.y.is_sequence(y)):
+        return False
+    ordered, backwards = _order(x)
+    return (frame.y.inverted and backwards) or not (ordered or backwards)
 
 
 def _has_gaps(whole: Any) -> bool:

@@ -235,6 +235,10 @@ class Scale:
             return True
         return bool(self._ticks) and _named(values, np.array(sorted(self._ticks)))
 
+    def is_sequence(self, values: Floats) -> bool:
+        """Return whether these positions are dates, years or names: what a chart goes along, not what it measures."""
+        return bool(self.is_dates or self.has_names(values) or (len(values) and _are_years(values, self.label)))
+
     def writer(self, voice: Voice, values: Floats, *, positions: bool = False, near: bool = True) -> Writer:
         """Return what writes these values (at least one, without NaN).
 
