@@ -412,6 +412,25 @@ def test_what_a_render_makes_stale_is_rendered_too(shop: Shop, script: Script) -
     assert "5" in shop.north.alt
 
 
+class Engine:
+    """A dispatcher that must not be told."""
+
+    capacity = None
+
+    def send(self, due: Any) -> None:
+        raise AssertionError(f"{due.key} was sent.")
+
+
+def test_no_engine_is_told_of_what_is_rendered_here(
+    committed: Shop, settings: Any, script: Script, caplog: pytest.LogCaptureFixture
+) -> None:
+    Scripted.objects.create()
+    script["get_data"] = lambda chart: committed.order(5).total
+    settings.CHARTS = {"DISPATCHER": f"{__name__}.Engine", "DEBOUNCE": 0}
+    assert len(run_pending()) == 4
+    assert caplog.text == ""
+
+
 def test_a_chart_that_makes_itself_stale_is_told(db: None, manual: None, script: Script) -> None:
     chart = Scripted.objects.create()
     script["get_data"] = lambda chart: chart.render_later()

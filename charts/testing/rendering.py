@@ -51,9 +51,8 @@ def run_pending(using: str | None = None) -> list[RenderResult]:
 
 def _stale(using: str) -> list[ChartKey]:
     """Apply the marks, and return the charts that are stale."""
-    with dispatch.held():
-        for _ in applying.apply(using):
-            pass
+    for _ in applying.apply(using):
+        pass
     begin_batch(using)
     return [
         ChartKey(model._meta.label_lower, pk, using)
@@ -68,7 +67,8 @@ def _stale(using: str) -> list[ChartKey]:
 
 
 def _render(key: ChartKey) -> RenderResult:
-    jobs.make_due([key], 0)
-    token = jobs.claim(key)
+    """Do a chart's job as a worker does, or, after a failure, as somebody does who asks for it."""
     with dispatch.held():
+        jobs.hurry(key)
+        token = jobs.claim(key)
         return pipeline.work(key, token) if token else pipeline.render(key)[0]
