@@ -13,6 +13,7 @@ NAMES = {
     "waits": "open transactions over the same charts in opposite orders: deadlocks and waiting",
     "kill": "kill -9 of workers and writers during storms: wrong pictures, missing files, failed reads",
     "scale": "5,000 stale charts with one and two processes: throughput and memory",
+    "showing": "what a chart costs on a page, and 200 readers at once of one that nobody has drawn",
     "locks": "SQLite as Django sets it up, four processes: locked out with a watch and without",
 }
 
