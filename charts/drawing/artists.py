@@ -33,8 +33,15 @@ def _children(artist: Artist) -> list[Any]:
 
 def has_ink(figure: Figure) -> bool:
     """Say whether anything is on a figure, be it an axes without data."""
-    if any(_axes_show(axes) for axes in figure.axes):
-        return True
+    return any(_axes_show(axes) for axes in figure.axes) or _has_ink_outside_axes(figure)
+
+
+def has_data(figure: Figure) -> bool:
+    """Say whether anything but frames and titles of axes is on a figure."""
+    return any(axes.get_visible() and _axes_hold(axes) for axes in figure.axes) or _has_ink_outside_axes(figure)
+
+
+def _has_ink_outside_axes(figure: Figure) -> bool:
     background = {figure.patch, *(part.patch for part in _subfigures(figure))}
     return any(
         artist not in background and not _is_container(artist) and artist.get_visible() and _says(artist)
@@ -72,4 +79,9 @@ def _axes_show(axes: Axes) -> bool:
     if not axes.get_visible():
         return False
     words = (axes.get_title("left"), axes.get_title(), axes.get_title("right"))
-    return bool(axes.axison or axes.has_data() or axes.texts or axes.tables or axes.child_axes or any(words))
+    return bool(axes.axison or _axes_hold(axes) or any(words))
+
+
+def _axes_hold(axes: Axes) -> bool:
+    """Say whether an axes has marks, words within it, or axes of its own."""
+    return bool(axes.has_data() or axes.texts or axes.tables or axes.child_axes)

@@ -142,7 +142,7 @@ def _drawn_by(hook: Hook, layout: Any, opened: registry.ThreadsOwn) -> "Figure":
             "draw() calls tight_layout(), which constrained layout with a colorbar does not allow:"
             ' leave the call out (the layout is done anyway), or give the field layout="tight".'
         ) from error
-    return returned.figure_of(result, handed, len(opened))
+    return returned.figure_of(result, handed, [manager.canvas.figure for manager in opened.values()])
 
 
 def _checked_layout(layout: Any) -> Any:

@@ -38,6 +38,9 @@ def _restorer() -> Callable[[], None]:
 
     Not only rcParams: seaborn's `set_theme()` redefines the colours "b", "g" and "r" of the whole process, and
     libraries register units. The next chart must not come out different for it.
+
+    What is new under a name of its own stays, of colours and units: a library registers them when it is imported,
+    which may be in a hook, and is not imported again.
     """
     import matplotlib as mpl
 
@@ -46,16 +49,18 @@ def _restorer() -> Callable[[], None]:
     from matplotlib import category, colors, dates, units  # noqa: F401
 
     names: Any = colors.get_named_colors_mapping()
-    kept: tuple[Any, ...] = (mpl.rcParams, units.registry, names)
-    # The mappings' own methods would sort the keys of rcParams, and resolve the backend.
-    before = [dict(dict.items(mapping)) for mapping in kept]
+    registry: Any = units.registry
+    # The mapping's own methods would sort the keys of rcParams, and resolve the backend.
+    params: dict[str, Any] = dict(dict.items(mpl.rcParams))  # type: ignore[arg-type]  # keys are str
+    colours, converters = dict(names), dict(registry)
     default_backend = dict.__getitem__(mpl.rcParamsDefault, "backend")
 
     def restore() -> None:
-        if not dict.__eq__(names, before[2]):
+        if not dict.__eq__(names, colours):
             names.cache.clear()  # of colours that were parsed by these names
-        for mapping, values in zip(kept, before, strict=True):
-            _replace(mapping, values)
+        dict.update(names, colours)
+        dict.update(registry, converters)
+        _replace(mpl.rcParams, params)
         dict.__setitem__(mpl.rcParamsDefault, "backend", default_backend)
 
     return restore

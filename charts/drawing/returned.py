@@ -3,6 +3,7 @@
 Imported only when something is drawn.
 """
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -19,20 +20,28 @@ _MAY_BE = (
 )
 
 
-def figure_of(result: Any, handed: Figure, opened: int) -> Figure:
+def figure_of(result: Any, handed: Figure, opened: Sequence[Figure]) -> Figure:
     """Return the finished figure of a hook.
 
     Args:
         result: what the hook returned.
         handed: the figure it was handed.
-        opened: how many pyplot figures it left open.
+        opened: the pyplot figures it left open.
 
     Raises:
-        DrawError: the result is nothing that has a figure, has several, or the figure is empty.
+        DrawError: the result is nothing that has a figure, has several, or the figure is empty, or it is the
+            handed one without data while a figure of pyplot has some.
     """
     figure = handed if result is None else _found(result, handed)
-    if not artists.has_ink(figure):
-        raise DrawError(_nothing_drawn(result, figure, handed, opened))
+    lost = [other for other in opened if artists.has_data(other)] if result is None else ()
+    if not artists.has_ink(figure) or (lost and not artists.has_data(figure)):
+        raise DrawError(_nothing_drawn(result, figure, handed, len(opened)))
+    if lost:
+        warnings.warn(
+            "draw() drew on the figure it is handed and on one of pyplot, which is not in the picture: draw on one,"
+            " and end with `return plt.gcf()` if it is pyplot's",
+            stacklevel=2,
+        )
     return figure
 
 

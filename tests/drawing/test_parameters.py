@@ -202,7 +202,6 @@ def test_colours_that_a_hook_renames_have_their_meaning_back():
 
     def hook(figure):
         mpl.colors.get_named_colors_mapping()["b"] = "#123456"
-        mpl.colors.get_named_colors_mapping()["ours"] = "#123456"
         figure.subplots().bar([1], [1], color="b")
 
     before = dict(mpl.colors.get_named_colors_mapping())
@@ -211,12 +210,40 @@ def test_colours_that_a_hook_renames_have_their_meaning_back():
     assert mpl.colors.to_hex("b") == "#0000ff"
 
 
-def test_units_that_a_hook_registers_stay_in_its_draw():
+def test_colours_that_a_library_adds_when_a_hook_imports_it_stay():
+    """It is imported once a process: its names would be missing from the second draw on."""
+    names = mpl.colors.get_named_colors_mapping()
+
+    def hook(figure):
+        names["library:ours"] = "#123456"
+        gallery.line(figure)
+
+    try:
+        draw(hook)
+        assert mpl.colors.to_hex("library:ours") == "#123456"
+    finally:
+        del names["library:ours"]
+
+
+def test_units_that_a_library_registers_when_a_hook_imports_it_stay():
     class Money:
         pass
 
     def hook(figure):
         mpl.units.registry[Money] = mpl.units.ConversionInterface()
+        gallery.line(figure)
+
+    try:
+        draw(hook)
+        assert Money in mpl.units.registry
+    finally:
+        mpl.units.registry.pop(Money, None)
+
+
+def test_units_that_a_hook_replaces_or_removes_come_back():
+    def hook(figure):
+        mpl.units.registry[str] = mpl.units.ConversionInterface()
+        del mpl.units.registry[bytes]
         gallery.line(figure)
 
     before = dict(mpl.units.registry)

@@ -175,3 +175,40 @@ def test_plotnine_is_drawn_at_the_fields_size():
     with figures.drawn(hook, size=(500, 300)) as drawing:
         assert drawing.pixels(2).shape == (600, 1000, 4)
         assert drawing.warnings == []
+
+
+def pyplot_line():
+    import matplotlib.pyplot as plt  # noqa: TID251  (as authors do)
+
+    plt.figure()
+    plt.plot([1, 2, 3])
+
+
+def test_pyplots_ink_beside_handed_axes_without_data_is_refused_with_the_way_out():
+    def hook(figure):
+        figure.subplots().set_title("Orders")
+        pyplot_line()
+
+    with pytest.raises(DrawError, match=r"return plt\.gcf\(\)"):
+        drawn_figure(hook)
+
+
+def test_ink_on_both_figures_is_noted():
+    def hook(figure):
+        gallery.line(figure)
+        pyplot_line()
+
+    with figures.drawn(hook) as drawing:
+        assert len(drawing.warnings) == 1
+        assert "return plt.gcf()" in drawing.warnings[0]
+
+
+def test_an_empty_figure_of_pyplot_is_no_ones_loss():
+    def hook(figure):
+        import matplotlib.pyplot as plt  # noqa: TID251  (as authors do)
+
+        plt.gca()
+        gallery.line(figure)
+
+    with figures.drawn(hook) as drawing:
+        assert drawing.warnings == []
