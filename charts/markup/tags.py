@@ -77,8 +77,10 @@ def _alone(
     """Return an `<img>` without choices: what it shows is in it, or the author says where."""
     forced = theme if theme not in {pictures.SYSTEM, pictures.PAGE} else None
     image = as_image(obj, field=field, theme=forced, embed=embed) if embed else pictures.plain(obj, field)
-    image = image if alt is None else {**image, "alt": alt}
-    return mark_safe(f"<img{flat(scaled(image, attrs))}>")  # noqa: S308  (escaped by flat)
+    image = scaled(image if alt is None else {**image, "alt": alt}, attrs)
+    if embed and image["width"]:  # WeasyPrint minds no width attribute, and would show each pixel of a dense file
+        image = {"style": f"width:{image['width']}px;height:auto", **image}
+    return mark_safe(f"<img{flat(image)}>")  # noqa: S308  (escaped by flat)
 
 
 def chart_url(

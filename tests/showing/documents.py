@@ -29,3 +29,15 @@ def share(image: Image.Image, colour: tuple[int, int, int]) -> float:
 def themes_on(image: Image.Image) -> set[str]:
     """Return the themes of the bar charts that are on a picture."""
     return {theme for theme, colour in BARS.items() if share(image, colour) > 0.0005}
+
+
+def columns(image: Image.Image, colour: tuple[int, int, int]) -> range:
+    """Return from where to where a picture has nearly a colour."""
+    pixels: Any = image.load()
+
+    def has_it(x: int) -> bool:
+        column = (pixels[x, y] for y in range(image.height))
+        return any(all(abs(a - b) <= 6 for a, b in zip(found, colour, strict=True)) for found in column)
+
+    found = [x for x in range(image.width) if has_it(x)]
+    return range(found[0], found[-1] + 1)

@@ -93,5 +93,8 @@ def test_a_pdf_made_by_weasyprint_has_the_chart(revenue: MonthlyRevenue, embed: 
     printer = weasyprint()
     template = Template("{% load charts %}<h1>Report</h1>{% chart chart embed=embed %}")
     html = template.render(Context({"chart": revenue, "embed": embed}))
-    page = documents.page_image(printer.HTML(string=html).write_pdf())
+    page = documents.page_image(printer.HTML(string=html).write_pdf(), scale=1)
     assert documents.themes_on(page) == {"light"}
+    # 320 of the 794 CSS pixels that the paper is wide; the last bar is near the picture's right edge.
+    blue = documents.columns(page, documents.BARS["light"])
+    assert 0.25 * page.width < blue.stop - blue.start < 0.4 * page.width
