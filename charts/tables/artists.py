@@ -6,14 +6,13 @@ Only looks at artists of a figure that exists, so matplotlib is imported already
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import isclose
 from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import gettext
 
 from charts.tables.arrays import plain_list
-from charts.tables.scales import cells, whole
+from charts.tables.scales import cells, is_dated, names_places, whole
 from charts.tables.table import is_missing
 
 # A heatmap of more cells than this is a picture, not a table.
@@ -88,9 +87,10 @@ def _lines_of(container: Any) -> list[Any]:
 
 
 def _containers(axes: Any) -> Iterator[Series]:
+    edges = _shared_edges(axes)
     for container in axes.containers:
         if hasattr(container, "patches"):
-            yield _bars(axes, container)
+            yield _bars(axes, container, edges.get(id(container)))
         elif (line := _lines_of(container)[0]) is not None:
             yield replace(_line(axes, line), name=name_of(axes, container) or name_of(axes, line))
 
@@ -122,21 +122,65 @@ def label_of(axes: Any, letter: str) -> str:
     return next((label for label in found if label), "")
 
 
-def _bars(axes: Any, container: Any) -> Series:
-    """Read bars by category, or by the edges of their bins where they touch as a histogram's do."""
+def _shared_edges(axes: Any) -> dict[int, list[float]]:
+    """Give the edges of the bins of each container that is a histogram: alone, or side by side with others."""
+    alone: dict[int, list[float]] = {}
+    beside: list[Any] = []
+    for container in axes.containers:
+        if hasattr(container, "patches") and len(container.patches) > 1:
+            edges = _edges(axes, [container])
+            beside += [] if edges else [container]
+            alone |= {id(container): edges} if edges else {}
+    edges = _edges(axes, beside) if len({container.orientation for container in beside}) == 1 else None
+    return alone | ({id(container): edges for container in beside} if edges else {})
+
+
+def _edges(axes: Any, containers: Sequence[Any]) -> list[float] | None:
+    """Give the edges of the bins in which the bars of containers stand, ``None`` if they stand at places."""
+    import numpy as np
+
+    from charts.drawing.describing.bins import at_whole_numbers, gathered, touching
+
+    sides = [np.array(_sides(container), dtype=float) for container in containers]
+    lefts, rights = [part[:, 0] for part in sides], [part.sum(axis=1) for part in sides]
+    axis = axes.yaxis if containers[0].orientation == "horizontal" else axes.xaxis
+    edges = touching(lefts[0], rights[0]) if len(sides) == 1 else None
+    if edges is None:
+        edges = None if names_places(axis, ((lefts[0] + rights[-1]) / 2).tolist()) else gathered(lefts, rights)
+    elif at_whole_numbers(edges) or names_places(axis, ((edges[1:] + edges[:-1]) / 2).tolist()):
+        return None
+    if edges is None:
+        return None
+    digits = 10 - int(np.floor(np.log10(np.abs(np.diff(edges)).min() or 1)))  # beyond is noise of adding widths up
+    return list((np.round(edges, digits) + 0.0).tolist())  # no -0.0
+
+
+def _sides(container: Any) -> list[tuple[float, float]]:
+    """Give where each bar begins along its axis, and how wide it is."""
+    lying = container.orientation == "horizontal"
+    return [(bar.get_y(), bar.get_height()) if lying else (bar.get_x(), bar.get_width()) for bar in container.patches]
+
+
+def _bars(axes: Any, container: Any, edges: Sequence[float] | None) -> Series:
+    """Read bars by category, or by the edges of their bins if they have some."""
     lying = container.orientation == "horizontal"
     axis, letter, other = (axes.yaxis, "y", "x") if lying else (axes.xaxis, "x", "y")
-    bars = [(bar.get_y(), bar.get_height()) if lying else (bar.get_x(), bar.get_width()) for bar in container.patches]
     values = container.datavalues
     if values is None:
         values = [bar.get_width() if lying else bar.get_height() for bar in container.patches]
     values = whole(plain_list(values) or [])
-    name, measure, label = name_of(axes, container), label_of(axes, other), label_of(axes, letter)
-    if _touch(bars):
-        edges = [bars[0][0], *(start + width for start, width in bars)]
-        return _bins(name, measure, label, edges, values)
-    keys = cells(axis, _places(bars))
+    name, measure, label = _bars_name(axes, container), label_of(axes, other), label_of(axes, letter)
+    if edges is not None:
+        return _bins(name, measure, label, cells(axis, edges) if is_dated(axis) else edges, values)
+    keys = cells(axis, _places(_sides(container)))
     return Series(name, measure, (label,), [((key,), value) for key, value in zip(keys, values, strict=False)])
+
+
+def _bars_name(axes: Any, container: Any) -> str:
+    """Give the name of bars; hist writes it on the first of them, where bar may have one on each."""
+    labels = [str(patch.get_label() or "_") for patch in container.patches]
+    on_first = labels and not labels[0].startswith("_") and all(label.startswith("_") for label in labels[1:])
+    return name_of(axes, container) or (labels[0] if on_first and len(labels) > 1 else "")
 
 
 def _places(bars: Sequence[tuple[float, float]]) -> list[float]:
@@ -148,15 +192,8 @@ def _places(bars: Sequence[tuple[float, float]]) -> list[float]:
 
 def _bins(name: str, measure: str, label: str, edges: Sequence[Any], values: Sequence[Any]) -> Series:
     names = tuple(f"{label} {word}".strip() for word in (gettext("from"), gettext("to")))
-    points = zip(pairwise(whole(list(map(float, edges)))), values, strict=False)
+    points = zip(pairwise(whole(list(edges))), values, strict=False)
     return Series(name, measure or gettext("count"), names, list(points))
-
-
-def _touch(bars: Sequence[tuple[float, float]]) -> bool:
-    """Say whether bars are bins: each ends where the next begins, and they are not centred on whole numbers."""
-    centred = all(float(start + width / 2).is_integer() for start, width in bars)
-    gaps = [(start + width, following) for (start, width), (following, _) in pairwise(bars)]
-    return len(bars) > 1 and not centred and all(isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) for a, b in gaps)
 
 
 def _patches(axes: Any) -> Iterator[Series]:

@@ -25,9 +25,22 @@ def cells(axis: Any, values: Sequence[Any]) -> list[Any]:
         return _categories(axis, values)
     if converter == "PeriodConverter":
         return _periods(axis, values)
-    if "Date" in converter:
+    if is_dated(axis):
         return [None if _is_gap(value) else _moment(axis, value) for value in values]
     return _tick_labels(axis, values) or whole(values)
+
+
+def is_dated(axis: Any) -> bool:
+    """Say whether positions on an axis are dates."""
+    return "Date" in type(axis.get_converter()).__name__
+
+
+def names_places(axis: Any, values: Sequence[float]) -> bool:
+    """Say whether each of these positions is something by itself: a category, a label, a period, a whole day."""
+    if is_dated(axis):
+        return all(value.is_integer() for value in values)
+    meant = cells(axis, values)
+    return any(isinstance(value, str) for value in meant) or "Category" in type(axis.get_converter()).__name__
 
 
 def whole(values: Sequence[Any]) -> list[Any]:

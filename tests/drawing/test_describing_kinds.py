@@ -271,6 +271,45 @@ def test_other_stairs_are_steps() -> None:
     describes(ax, "Step chart of price: rises from 1 at 0 to a peak of 5.5 at 10 and falls to 2 at 20.")
 
 
+AGES = np.repeat([5, 15, 25, 35], [2, 4, 9, 1])
+
+
+def test_bins_round_whole_numbers_are_a_histogram() -> None:
+    ax = axes(xlabel="Age")
+    ax.hist(AGES, bins=range(0, 41, 10))
+    describes(ax, "Histogram of age: 16 values in 4 bins from 0 to 40, most often from 20 to 30 (9).")
+
+
+def test_bars_of_width_one_at_whole_numbers_stay_bars() -> None:
+    ax = axes(xlabel="Children")
+    ax.bar([0, 1, 2, 3], [5, 3, 7, 2], width=1)
+    assert describe(ax.figure).startswith("Bar chart by children: 5 at children 0")
+
+
+def test_bars_side_by_side_in_bins_are_histograms() -> None:
+    ax = axes(xlabel="Age")
+    ax.hist([AGES, AGES[:6]], bins=range(0, 41, 10), label=["A", "B"])
+    describes(
+        ax,
+        "Histogram of age. A: 16 values in 4 bins from 0 to 40, most often from 20 to 30 (9). "
+        "B: 6 values in 4 bins from 0 to 40, most often from 10 to 20 (4).",
+    )
+
+
+def test_bins_with_room_between_their_bars_are_a_histogram() -> None:
+    ax = axes()
+    ax.hist([0.1, 0.4, 0.5, 1.3], bins=3, rwidth=0.9)
+    describes(ax, "Histogram: 4 values in 3 bins from 0.1 to 1.3, most often from 0.1 to 0.5 (2).")
+
+
+@pytest.mark.parametrize("places", [np.arange(4), np.arange(4) + 0.2, 5 * np.arange(4), 2000 + 5 * np.arange(4)])
+def test_groups_of_bars_at_round_places_stay_groups(places: np.ndarray) -> None:
+    ax, width = axes(), 0.4 * (places[1] - places[0])
+    ax.bar(places - width / 2, [1, 2, 3, 4], width)
+    ax.bar(places + width / 2, [1, 2, 3, 4], width)
+    assert describe(ax.figure).startswith("Grouped bar chart")
+
+
 def test_stacked_histograms_are_told_one_by_one() -> None:
     ax = axes(xlabel="Wind (m/s)")
     values = [np.repeat([0.5, 1.5, 2.5], counts) for counts in ([10, 30, 20], [5, 6, 7])]

@@ -172,6 +172,24 @@ def test_a_histogram_has_the_edges_of_its_bins() -> None:
     assert _table(lambda ax: ax.stairs([1, 2], [0, 1, 2])) == Table(("from", "to", "count"), ((0, 1, 1), (1, 2, 2)))
 
 
+def test_bins_round_whole_numbers_and_side_by_side_have_their_edges() -> None:
+    bins = range(0, 31, 10)
+    alone = _table(lambda ax: ax.hist([5, 15, 15, 25], bins=bins))
+    assert alone == Table(("from", "to", "count"), ((0, 10, 1), (10, 20, 2), (20, 30, 1)))
+    beside = _table(lambda ax: ax.hist([[5, 15, 15, 25], [1, 2]], bins=bins, label=["A", "B"]))
+    assert beside == Table(("from", "to", "A", "B"), ((0, 10, 1, 2), (10, 20, 2, 0), (20, 30, 1, 0)))
+
+
+def test_edges_of_bins_have_no_noise() -> None:
+    table = _table(lambda ax: ax.hist([0, 99, 50, 20], bins=10))
+    assert [row[0] for row in table.rows[:4]] == [0, 9.9, 19.8, 29.7]
+
+
+def test_bars_of_weeks_that_touch_keep_their_days() -> None:
+    weeks = [DAYS[0] + timedelta(days=7 * week) for week in range(3)]
+    assert _table(lambda ax: ax.bar(weeks, [1, 2, 3], width=7)).rows == tuple(zip(weeks, (1, 2, 3), strict=True))
+
+
 def test_numbers_that_were_set_as_ticks_stay_numbers() -> None:
     assert _table(lambda ax: (ax.bar([10, 20], [1, 2]), ax.set_xticks([10, 20]))).rows == ((10, 1), (20, 2))
     assert _table(lambda ax: (ax.plot([10, 20], [1, 2]), ax.set_xticks([10, 20], ["10", "20"]))).rows == (

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from charts.drawing.describing.bars import Bars
+from charts.drawing.describing.bins import at_whole_numbers, gathered, touching
 from charts.drawing.describing.lines import Series, color_of, own_name
 from charts.drawing.describing.marks import NOTHING, Floats, Frame, Mark, Telling, floats, nothing
 
@@ -47,20 +48,34 @@ def histogram_of(bars: Bars) -> Histogram | None:
     """Return touching bars as a histogram, if their heights are counts or densities of a number's bins."""
     if bars.places.is_dates or len(bars.x) < 3 or bars.y.min() < 0:
         return None
-    left, right = bars.edges
-    if np.abs(left[1:] - right[:-1]).max() > 1e-6 * bars.widths.max() or bars.places.has_names(bars.x):
-        return None
-    edges = np.append(left, right[-1])
-    return _counted(Histogram(
-        frame=bars.frame, name=bars.name, upright=bars.upright, color=bars.color, edges=edges, counts=bars.y
-    ))  # fmt: skip
+    edges = touching(*bars.edges)
+    return None if edges is None or bars.places.has_names(bars.x) else _counted(_binned(bars, edges))
+
+
+def histograms_of(group: Sequence[Bars]) -> list[Histogram]:
+    """Return bars side by side, or one's with room between, as histograms over the same bins; none if one is not."""
+    if not group or len({mark.upright for mark in group}) > 1 or any(_are_placed(mark) for mark in group):
+        return []
+    sides = [mark.edges for mark in group]
+    edges = gathered([left for left, _ in sides], [right for _, right in sides])
+    found = [_counted(_binned(mark, edges)) for mark in group] if edges is not None else []
+    return [] if None in found else [mark for mark in found if mark is not None]
+
+
+def _are_placed(bars: Bars) -> bool:
+    """Return whether the bars stand at dates, years or names, or float: then no bin is around them."""
+    return not bars.x.size or bars.places.is_sequence(bars.x.round()) or bool(bars.y.min() < 0 or np.any(bars.base))
+
+
+def _binned(bars: Bars, edges: Floats) -> Histogram:
+    facts: dict[str, Any] = {"name": bars.name, "upright": bars.upright, "color": bars.color}
+    return Histogram(frame=bars.frame, edges=edges, counts=bars.y, **facts)
 
 
 def _counted(mark: Histogram) -> Histogram | None:
     total = float(mark.counts.sum())
     sums = (total, total / 100, float((mark.counts * np.diff(mark.edges)).sum()))  # shares, per cent, a density
-    middles = (mark.edges[1:] + mark.edges[:-1]) / 2
-    binned = mark.is_counted and not np.allclose(middles, np.round(middles))  # bars at whole numbers are bars
+    binned = mark.is_counted and not at_whole_numbers(mark.edges)
     named = _COUNTED.search(mark.values.label.name) is not None
     return mark if named or binned or any(abs(part - 1) < 1e-6 for part in sums) else None
 

@@ -27,7 +27,7 @@ from matplotlib.quiver import Barbs, Quiver
 from charts.drawing.describing import areas, bars, blocks, boxes, grids, lines, pies, points, segments
 from charts.drawing.describing.attempts import attempt
 from charts.drawing.describing.bars import Bars
-from charts.drawing.describing.distributions import Histogram, histogram_of, is_density, read_outline
+from charts.drawing.describing.distributions import Histogram, histogram_of, histograms_of, is_density, read_outline
 from charts.drawing.describing.grids import Grid
 from charts.drawing.describing.lines import Series
 from charts.drawing.describing.marks import Frame, Mark, floats
@@ -146,6 +146,8 @@ def _heaps(axes: Any, frame: Frame, heap: list[Bars], *, skip: bool) -> list[Mar
     histograms = {id(mark): attempt(histogram_of, mark, default=None) for mark in heap}
     marks: list[Mark] = [found for found in histograms.values() if found is not None]
     rest = [mark for mark in heap if histograms[id(mark)] is None]
+    if side_by_side := attempt(histograms_of, rest, default=[]):
+        marks, rest = [*marks, *side_by_side], []
     return [*(bars.arrange(rest) if rest else []), *marks, *([] if skip else _outlines(axes, frame))]
 
 
