@@ -8,6 +8,7 @@ import functools
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +81,7 @@ def drawn(
     theme: Theme = LIGHT,
     max_pixels: int = MAX_PIXELS,
     densities: Iterable[float] = (1,),
+    timezone: tzinfo | None = None,
 ) -> Iterator[Drawing]:
     """Call the hook once and hold its figure, laid out, until the block ends.
 
@@ -91,6 +93,8 @@ def drawn(
         theme: its rcParams are in force while the block runs, over matplotlib's own defaults.
         max_pixels: the largest area of a picture, in device pixels.
         densities: device pixels to the CSS pixel that will be asked for, so that too many are refused first.
+        timezone: where aware times are shown, whatever zone they come in; None: in their own. Times and dates
+            without a zone are drawn as they are.
 
     Raises:
         DrawError: the options, the result of the hook or what is on the figure cannot be drawn.
@@ -100,7 +104,7 @@ def drawn(
     if size is not None:
         sizes.check(size, densities, max_pixels)
     overrides = _overrides(size)
-    with locking.hold(), parameters.in_force(theme, overrides), notices.recorded() as notes:
+    with locking.hold(), parameters.in_force(theme, overrides, timezone), notices.recorded() as notes:
         from charts.drawing import finishing
 
         with registry.own_figures() as opened:

@@ -6,6 +6,7 @@ that was validated once goes in and the old one comes back: about 0.02 ms.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import tzinfo
 from typing import Any
 
 from charts.drawing import locking
@@ -13,19 +14,23 @@ from charts.drawing.themes import Theme
 
 
 @contextmanager
-def in_force(theme: Theme, overrides: Mapping[str, Any]) -> Iterator[None]:
+def in_force(theme: Theme, overrides: Mapping[str, Any], timezone: tzinfo | None = None) -> Iterator[None]:
     """Set rcParams to the theme's, for the drawing lock's holder, and put back exactly what was there.
 
     Args:
         theme: what the defaults are overridden with.
         overrides: validated rcParams that go over the theme: the size and resolution of the variant.
+        timezone: where aware times are shown; None: in their own.
     """
     restore = _restorer()
     locking.on_fork_undo(restore)
     try:
         import matplotlib as mpl
 
-        _replace(mpl.rcParams, _fresh_lists({**theme.rcparams(), **overrides}))
+        from charts.drawing import zones
+
+        _replace(mpl.rcParams, _fresh_lists({**theme.rcparams(), **overrides, **zones.rcparams(timezone)}))
+        zones.register(timezone)
         with _colormaps(theme):
             yield
     finally:
