@@ -9,6 +9,7 @@ from importlib import import_module, metadata
 
 NAMES = {
     "render": "a render end to end against the recipe that projects copy",
+    "memory": "1,000 renders in one process: what it holds",
     "storm": "10,000 saves on one chart, by database and engine: how often it is drawn, and what it shows",
     "waits": "open transactions over the same charts in opposite orders: deadlocks and waiting",
     "kill": "kill -9 of workers and writers during storms: wrong pictures, missing files, failed reads",
@@ -33,7 +34,7 @@ def main() -> None:
         print(versions())
         for name in options.names or NAMES:
             for report in import_module(f"benchmarks.{name}").run(options.rounds):
-                print(f"\n{report}", flush=True)
+                print(f"\n{report}" if report.startswith("#") else report, flush=True)
 
 
 def set_up(folder: str) -> None:
