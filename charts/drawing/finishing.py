@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import LayoutEngine
 from matplotlib.legend import Legend
 
-from charts.drawing import fallbacks, guards, remembered, retouching, sizes, zones
+from charts.drawing import doubts, fallbacks, guards, remembered, retouching, sizes, zones
 from charts.drawing.canvas import Canvas
 
 
@@ -35,6 +35,7 @@ def finished(
         figure.set_dpi(sizes.DPI)
         figure.set_size_inches(sizes.inches(size[0]), sizes.inches(size[1]), forward=False)
         zones.settle(figure)
+        doubts.warn(figure)
         undo.enter_context(retouching.retouched(figure))
         if transparent:
             undo.enter_context(_without_backgrounds(figure))

@@ -1,7 +1,7 @@
 """What a theme means for parts whose colours and order matplotlib has in its code, not in rcParams.
 
 Tables are black on white, which nobody can read in the dark; a grid is drawn over images, and a twin's grid over
-the first one's lines. Only what still is as matplotlib made it is touched, and it is put back afterwards: the
+the first one's lines; a point with gaps on both sides is on no line. Only what still is as matplotlib made it is touched, and it is put back afterwards: the
 hook may keep the figure. Imported only when something is drawn.
 """
 
@@ -10,21 +10,26 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
+from charts.drawing import doubts
+
 _BLACK, _WHITE = to_rgba("black"), to_rgba("white")
+_NO_MARKER = (None, "None", "none", " ", "")
 _OVER_THE_GRID = 0.6  # the grid is at 0.5, images at 0, and marks begin at 1
 
 
 @contextmanager
 def retouched(figure: Figure) -> Iterator[None]:
-    """Fit tables, images and twin axes of a figure to the theme in force."""
+    """Fit tables, images, lone points and twin axes of a figure to the theme in force."""
     with ExitStack() as undo:
         for axes in figure.axes:
             _retouch_tables(axes, undo)
             _raise_images(axes, undo)
+            _mark_lone_points(axes, undo)
         _thin_out_grids(figure.axes, undo)
         yield
 
@@ -37,6 +42,17 @@ def _retouch_tables(axes: Axes, undo: ExitStack) -> None:
             if cell.get_edgecolor() == _BLACK:
                 _set(cell.set_edgecolor, mpl.rcParams["axes.edgecolor"], _BLACK, undo)
                 _set(cell.set_linewidth, mpl.rcParams["axes.linewidth"], cell.get_linewidth(), undo)
+
+
+def _mark_lone_points(axes: Axes, undo: ExitStack) -> None:
+    """Mark the points of a line that nothing connects, which nobody would see."""
+    for line in axes.lines:
+        if line.get_marker() in _NO_MARKER and line.get_linestyle() not in _NO_MARKER and axes.name != "3d":
+            there = np.isfinite(doubts.places(line)).all(axis=1)
+            before, after = np.r_[False, there[:-1]], np.r_[there[1:], False]
+            if len(lone := np.flatnonzero(there & ~before & ~after)):
+                _set(line.set_marker, "o", line.get_marker(), undo)
+                _set(line.set_markevery, lone.tolist(), line.get_markevery(), undo)
 
 
 def _raise_images(axes: Axes, undo: ExitStack) -> None:

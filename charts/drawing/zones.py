@@ -93,7 +93,7 @@ def register(zone: dt.tzinfo | None) -> None:
     seen: WeakKeyDictionary[Axis, set[bool]] = WeakKeyDictionary()
     for kind in (dt.date, dt.datetime, np.datetime64):
         if (converter := units.registry.get(kind)) is not None:
-            units.registry[kind] = ZonedDateConverter(converter, zone, seen)  # type: ignore[assignment]  # acts as one
+            units.registry[kind] = ZonedDateConverter(converter, zone, seen)
 
 
 def settle(figure: Figure) -> None:
