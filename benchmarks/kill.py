@@ -14,7 +14,7 @@ def run(rounds: int) -> Iterator[str]:
     """Yield the table: a line for each database."""
     yield (
         f"## {rounds} rounds of kill -9 over {CHARTS} charts, a worker and two writers at a time\n\n"
-        "| database | rounds | reads while it went on | failed reads | wrong last images | rows naming a missing file |\n"
+        "| database | rounds | reads meanwhile | failed reads | wrong last images | rows naming a missing file |\n"
         "|---|---|---|---|---|---|"
     )
     for database in DATABASES:

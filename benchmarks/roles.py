@@ -102,7 +102,7 @@ def hold(writer: str, count: str) -> None:
 
 
 def read() -> None:
-    """Read every chart's file over and over until told to stop; print how many reads there were, and how many failed."""
+    """Read every chart's file over and over until told to stop; print how many reads there were, how many failed."""
     from PIL import Image
 
     from benchmarks.models import Trend

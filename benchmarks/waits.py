@@ -13,7 +13,7 @@ def run(rounds: int) -> Iterator[str]:
     """Yield the table: both databases, with a watch and without, taking turns."""
     yield (
         f"## {WRITERS} writers, each {TRANSACTIONS} transactions held open for 200 ms over the same 2 charts\n\n"
-        "| database | watch | deadlocks and other errors | median transaction, ms | slowest, ms |\n|---|---|---|---|---|"
+        "| database | watch | deadlocks, other errors | median transaction, ms | slowest, ms |\n|---|---|---|---|---|"
     )
     for database in ("postgres", "mariadb"):
         for watch in (False, True):

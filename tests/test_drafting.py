@@ -1,5 +1,6 @@
 """Drawing a chart's files: what draw() may not do to them, and what is made of what hooks return."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -31,3 +32,17 @@ def test_an_alternative_text_that_is_none_is_empty(monkeypatch: pytest.MonkeyPat
     chart.refresh_from_db()
     assert chart.image
     assert chart.alt == ""
+
+
+def test_aware_times_are_shown_in_the_charts_zone(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.TIME_ZONE = "Asia/Tokyo"
+    hours = [datetime(2024, 1, 1, hour, tzinfo=UTC) for hour in range(4)]
+
+    def draw(self: Any, figure: Any, data: Any) -> None:
+        figure.subplots().plot(data, [0, 1, 2, 3])
+
+    monkeypatch.setattr(Scripted, "get_data", lambda self: hours)
+    monkeypatch.setattr(Scripted, "draw", draw)
+    chart = Scripted.objects.create()
+    chart.refresh_from_db()
+    assert "09:00" in chart.alt, chart.alt

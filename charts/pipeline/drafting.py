@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections
+from django.utils import timezone
 
 from charts import fingerprints, tables
 from charts.conf import config
@@ -71,6 +72,7 @@ def canvas(chart: Any, data: Any, picture: ChartImageField, theme: str) -> Itera
         theme=themes.resolve(theme, extra=config().themes),
         max_pixels=config().max_pixels,
         densities=options.densities,
+        timezone=timezone.get_current_timezone(),
     )
     with no_queries(chart), drawing as drawn:
         yield drawn
