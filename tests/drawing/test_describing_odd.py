@@ -621,3 +621,39 @@ def test_importing_the_package_imports_no_matplotlib() -> None:
 
     code = "import charts.drawing.describing, sys; sys.exit('matplotlib' in sys.modules or 'numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# What is outside the view
+
+
+def test_a_line_is_told_as_far_as_it_is_seen() -> None:
+    ax = Figure().subplots()
+    ax.plot(np.arange(100), np.arange(100), label="a")
+    ax.fill_between(np.arange(100), np.arange(100) - 1, np.arange(100) + 1, alpha=0.2)
+    ax.set(xlim=(10, 20), xlabel="Week")
+    assert "rises from 10 at week 10 to 20 at week 20." in describe(ax.figure)
+
+
+def test_bars_and_points_outside_the_view_are_not_told() -> None:
+    bars, points = Figure().subplots(), Figure().subplots()
+    bars.bar(list("abcd"), [1, 2, 3, 40])
+    bars.set_xlim(-0.5, 2.5)
+    points.scatter([1, 2, 3, 40], [1, 3, 2, 40])
+    points.set_xlim(0, 10)
+    assert describe(bars.figure) == "Bar chart: a 1, b 2 and c 3."
+    assert describe(points.figure).startswith("Scatter plot: 3 points, horizontally from 1 to 3")
+
+
+def test_a_line_between_points_outside_the_view_is_told_by_them() -> None:
+    ax = Figure().subplots()
+    ax.plot([0, 100], [0, 50])
+    ax.set(xlim=(10, 20), xlabel="Week")
+    assert "rises from 0 at week 0 to 50 at week 100." in describe(ax.figure)
+
+
+def test_a_line_outside_the_view_is_no_line() -> None:
+    ax = Figure().subplots()
+    ax.plot([1, 2, 3], [1, 2, 4], label="seen")
+    ax.plot([11, 12, 13], [1, 2, 4], label="gone")
+    ax.set_xlim(0, 5)
+    assert "gone" not in describe(ax.figure)

@@ -65,6 +65,8 @@ def read_fill(fill: Any, frame: Frame) -> Band | None:
     if not curves:
         return None
     places, first, second = np.concatenate(curves, axis=1)
+    seen = (frame.x if upright else frame.y).seen(places, places, crossing=True)
+    places, first, second = places[seen], first[seen], second[seen]
     low, high = np.minimum(first, second), np.maximum(first, second)
     facts: dict[str, Any] = {"name": own_name(fill), "color": color_of(fill), "upright": upright}
     return Band(frame=frame, x=places, low=low, high=high, **facts)

@@ -49,10 +49,13 @@ class Bars(Mark):
 
 
 def bars_of(frame: Frame, boxes: Floats, *, upright: bool, **facts: Any) -> Bars:
-    """Return bars from an array of rows (x, y, width, height), without those that are not finite."""
+    """Return bars from an array of rows (x, y, width, height), without those that are not finite or not seen."""
     if not upright:
         boxes = boxes[:, [1, 0, 3, 2]]
     boxes = boxes[np.isfinite(boxes).all(axis=1)]
+    left, width = boxes[:, 0], boxes[:, 2]
+    middle, half = left + width / 2, 0.499 * np.abs(width)  # not quite to the side: that alone is not seen
+    boxes = boxes[(frame.x if upright else frame.y).seen(middle - half, middle + half)]
     left, base, width, height = boxes.T if len(boxes) else np.empty((4, 0))
     return Bars(frame=frame, x=left + width / 2, y=height, base=base, widths=np.abs(width), upright=upright, **facts)
 

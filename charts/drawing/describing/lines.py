@@ -57,18 +57,21 @@ class Series(Mark):
 
 
 def series_of(frame: Frame, x: Any, y: Any, **facts: Any) -> Series:
-    """Return the series through these points; swapped where only the y axis has an order, as in depth profiles."""
+    """Return the series through the points that are seen.
+
+    Places and values are swapped where only the y axis has an order, as in depth profiles.
+    """
     x, y = floats(x), floats(y)
     whole = np.isfinite(x) & np.isfinite(y)
+    upright = not _is_profile(frame, x[whole], y[whole])
+    places, (x, y) = (frame.x, (x, y)) if upright else (frame.y, (y, x))
+    whole &= places.seen(x, x, crossing=facts.get("kind") in {None, "line", "step"})
     gaps = _has_gaps(whole)
-    if not whole.all():
-        x, y = x[whole], y[whole]
-    if _is_profile(frame, x, y):
-        x, y, facts["upright"] = y, x, False
+    x, y = x[whole], y[whole]
     ordered, backwards = _order(x)
     if backwards:
         x, y = x[::-1], y[::-1]
-    return Series(frame=frame, x=x, y=y, gaps=gaps, ordered=ordered or backwards, **facts)
+    return Series(frame=frame, x=x, y=y, gaps=gaps, upright=upright, ordered=ordered or backwards, **facts)
 
 
 def _is_profile(frame: Frame, x: Floats, y: Floats) -> bool:

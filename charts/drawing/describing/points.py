@@ -41,9 +41,10 @@ class Points(Mark):
 
 
 def read_collection(collection: Any, frame: Frame) -> Points:
-    """Return a scatter's PathCollection."""
+    """Return a scatter's PathCollection, without the points that are not seen."""
     offsets = floats(collection.get_offsets())
-    whole = np.isfinite(offsets).all(axis=1)
+    across, up = offsets.T
+    whole = frame.x.seen(across, across) & frame.y.seen(up, up)
     faces = floats(collection.get_facecolor())
     several = len(faces) == len(offsets) > 1
     return Points(

@@ -215,6 +215,22 @@ class Scale:
         low, high = self._axis.get_view_interval()
         return float(abs(high - low))
 
+    def seen(self, low: Floats, high: Floats, *, crossing: bool = False) -> NDArray[np.bool_]:
+        """Return which of these places, each from `low` to `high`, lie in the part of the axis that is shown.
+
+        `crossing` says that what is drawn goes on between them: then all are seen where it crosses the part shown
+        with less than two places in it, as a trend line through its ends does.
+        """
+        whole = np.isfinite(low) & np.isfinite(high)
+        ends = attempt(self._axis.get_view_interval, default=None)
+        if ends is None or getattr(self._axis.axes, "name", "") != "rectilinear" or not whole.any():
+            return whole
+        first, last = min(ends), max(ends)
+        slack = 1e-9 * max(abs(first), abs(last))
+        inside = whole & (high >= first - slack) & (low <= last + slack)
+        crossed = crossing and low[whole].min() <= first and high[whole].max() >= last
+        return whole if crossed and inside.sum() < 2 else inside
+
     def numbers(self, values: Sequence[Any]) -> Floats:
         """Return values, dates maybe, as the numbers of this axis."""
         return np.asarray(self._axis.convert_units(list(values)), dtype=float)
