@@ -1,6 +1,7 @@
 """System checks: each is made to speak by making its fault, and keeps silent without it."""
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -683,6 +684,12 @@ def test_waiting_writers_without_a_write_ahead_log_are_warned_of(sqlite_file: An
     assert "database is locked" not in only(deploy=True).msg
 
 
+def test_a_write_ahead_log_without_waiting_writers_is_warned_of(sqlite_file: Any) -> None:
+    sqlite_file.settings_dict["OPTIONS"] = {"init_command": "PRAGMA journal_mode=WAL;"}
+    assert "database is locked" in only(deploy=True).msg
+    assert "readers wait for writers" not in only(deploy=True).msg
+
+
 # URLs
 
 
@@ -769,6 +776,15 @@ def test_a_lock_of_a_process_at_work_is_fine(home: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("MPLCONFIGDIR", str(home))
     (home / "fontlist-v390.json.matplotlib-lock").touch()
     assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "folder"), [("linux", ".cache/matplotlib"), ("darwin", ".matplotlib"), ("win32", "local/matplotlib")]
+)
+def test_each_platform_has_its_folder(home: Path, monkeypatch: pytest.MonkeyPatch, platform: str, folder: str) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setenv("LOCALAPPDATA", str(home / "local"))
+    assert fonts._folder("XDG_CACHE_HOME", ".cache") == home / folder
 
 
 def test_the_folders_are_those_that_matplotlib_uses(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

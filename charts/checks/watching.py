@@ -95,8 +95,6 @@ def _names(model: Any, path: str) -> Any:
             model = field.related_model
         elif not field.primary_key:
             return None
-        if model is None:  # a generic relation
-            return None
     model = model._meta.concrete_model
     while model._meta.pk.is_relation:  # a child's key is its parent's
         model = model._meta.pk.related_model._meta.concrete_model
