@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from django.utils import translation
 from matplotlib.dates import date2num, num2date
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, PercentFormatter
@@ -319,3 +320,9 @@ def test_a_translation_that_fails_is_said_in_english() -> None:
 def test_a_message_has_only_named_placeholders(key: str) -> None:
     names = dict.fromkeys(re.findall(r"%\((\w+)\)s", MESSAGES[key]), "x")
     assert "%(" not in (MESSAGES[key] % names if names else MESSAGES[key])
+
+
+def test_a_language_that_knows_only_the_months_is_not_mixed_in() -> None:
+    with translation.override("de"):
+        assert translation.gettext("March") == "März"
+        assert describe(simple(), translate=translation.gettext) == describe(simple())

@@ -17,7 +17,8 @@ def describe(figure: "Figure", *, translate: Callable[[str], str] = lambda text:
     Only artists are read and nothing is drawn, so it works on drawn and undrawn figures alike and says the
     same under every theme and density. It never raises because of what is in the figure: what cannot be
     described is left out. `translate` gets each message of `MESSAGES` before its named values are filled in
-    (`gettext` fits). `limit` is the most characters, at least 1: detail is left out until the text keeps it.
+    (`gettext` fits); where it knows none of their sentences, all is said in English. `limit` is the most
+    characters, at least 1: detail is left out until the text keeps it.
     """
     if limit < 1:
         raise ValueError(f"An alt text needs room for at least one character, not {limit}; raise limit.")

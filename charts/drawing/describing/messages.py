@@ -231,6 +231,15 @@ MESSAGES: dict[str, str] = {
 _SAMPLE = re.compile(r"1(\D?)234(\D)5")
 
 
+def spoken(translate: Translate) -> Translate:
+    """Return the translation if it knows any sentence of ours, else English.
+
+    Django's own catalogues know the months: "by hour on 1 Januar 2024" would be in no language.
+    """
+    known = any(attempt(translate, text, default=text) != text for text in MESSAGES.values() if "%(" in text)
+    return translate if known else str
+
+
 class Voice:
     """Say messages in one language.
 
@@ -239,7 +248,7 @@ class Voice:
     """
 
     def __init__(self, translate: Translate, *, names: frozenset[str] = frozenset()) -> None:
-        self._translate = translate
+        self._translate = spoken(translate)
         self._names = names | set(MONTHS) | set(WEEKDAYS)  # words that keep their capital
 
     def say(self, key: str, **values: object) -> str:
