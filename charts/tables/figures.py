@@ -20,8 +20,11 @@ def from_figure(figure: Any) -> Table | None:
     x axes, each has columns of its own. Headings come from labels, legends and titles. Reference lines, box plots and
     what is drawn in three dimensions are left out: for those, define ``get_table()``.
     """
-    panels = [axes for axes in figure.axes if axes.get_visible() and _is_panel(axes)]
-    named = [series for axes in panels for series in _named(axes, alone=len(panels) == 1)]
+    panels = _panels(figure)
+    titles = [_title(panel) if len(panels) > 1 else "" for panel in panels]
+    named = [
+        series for panel, title in zip(panels, titles, strict=True) for axes in panel for series in _named(axes, title)
+    ]
     groups: dict[tuple[str, ...], list[Series]] = {}
     for series in named:
         groups.setdefault(series.keys, []).append(series)
@@ -31,19 +34,33 @@ def from_figure(figure: Any) -> Table | None:
     return _beside(blocks)
 
 
+def _panels(figure: Any) -> list[list[Any]]:
+    """Give the axes that show data; those in one place, as two y axes are, together."""
+    panels: dict[tuple[Any, ...], list[Any]] = {}
+    for axes in figure.axes:
+        if axes.get_visible() and _is_panel(axes):
+            place = axes.get_position(original=True).extents.round(6).tolist()
+            panels.setdefault((id(axes.get_figure(root=False)), *place), []).append(axes)
+    return list(panels.values())
+
+
+def _title(panel: Sequence[Any]) -> str:
+    titles = [axes.get_title(loc=place) for axes in panel for place in ("center", "left", "right")]
+    return next(filter(None, titles), "")
+
+
 def _is_panel(axes: Any) -> bool:
     """Say whether an axes shows data of its own that can be read: colour bars do not, three dimensions cannot."""
     return axes.get_label() != "<colorbar>" and not hasattr(axes, "_colorbar") and axes.name != "3d"
 
 
-def _named(axes: Any, *, alone: bool) -> list[Series]:
+def _named(axes: Any, title: str) -> list[Series]:
     """Read an axes, and name what has no name: by its axis, by the panel's title, else "value"."""
     found = read_axes(axes)
-    titles = [axes.get_title(loc=place) for place in ("center", "left", "right")]
-    title = "" if alone else next(filter(None, titles), "")
     named = []
     for series in found:
-        name = series.name or (series.measure if len(found) == 1 or not title else "")
+        own = series.name.removesuffix(" (right)") if hasattr(axes, "left_ax") else series.name  # pandas adds that
+        name = own or (series.measure if len(found) == 1 or not title else "")
         *keys, value = _names(series)
         named.append(replace(series, name=": ".join(filter(None, [title, name])) or value, keys=tuple(keys)))
     return named

@@ -107,6 +107,30 @@ def test_two_y_axes_are_one_table() -> None:
     assert _table(draw).rows[0] == (DAYS[0], 1, 9)
 
 
+def test_the_title_over_two_y_axes_is_no_series_name() -> None:
+    def twins(ax: Any) -> None:
+        ax.set_title("both")
+        ax.plot(DAYS, [1, 2, 3], label="a")
+        ax.twinx().plot(DAYS, [9, 8, 7], label="b")
+
+    def second(ax: Any) -> None:
+        FRAME.plot(ax=ax, secondary_y="w", title="both")
+
+    assert _table(twins).columns == ("date", "a", "b")
+    assert _table(second).columns[1:] == ("v", "w")
+
+
+def test_the_title_of_each_panel_names_what_is_on_both_of_its_y_axes() -> None:
+    figure = Figure()
+    for ax, title in zip(figure.subplots(1, 2), ("left", "right"), strict=True):
+        ax.set_title(title)
+        ax.plot([1, 2], [1, 2], label="a")
+        ax.twinx().plot([1, 2], [3, 4], label="b")
+    table = from_figure(figure)
+    assert table is not None
+    assert table.columns == ("x", "left: a", "left: b", "right: a", "right: b")
+
+
 def test_steps_stems_and_error_bars_are_their_points() -> None:
     assert _table(lambda ax: ax.step([1, 2], [3, 4])).rows == ((1, 3), (2, 4))
     assert _table(lambda ax: ax.stem([1, 2], [3, 4])).rows == ((1, 3), (2, 4))
