@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from charts import files
+from charts import dispatch, files
 from charts.clock import DatabaseTime, PkText
 from charts.conf import config
 from charts.freshness import applying, marks, recovering
@@ -29,8 +29,10 @@ def sweep(using: str, models: Iterable[Any] | None = None) -> list[ChartKey]:
         models: chart classes to look at; None: all.
     """
     models = chart_models() if models is None else list(models)
-    for model in models:
-        marks.mark_charts(due_for_refresh(using, model), using)
+    with dispatch.held():  # what waits is returned, and nothing of it drawn here
+        for model in models:
+            if model.refresh_every is not None:
+                marks.mark_charts(due_for_refresh(using, model), using)
     for _ in applying.apply(using):
         pass
     for model in models:

@@ -3,18 +3,28 @@
 Each test does something again and again, and lets another call fail each time, until none is left to fail.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connections, transaction
+from django.db import OperationalError, connections
 
 from charts import files, pipeline
 from charts.exceptions import RenderError
-from charts.ledger import Job, LooseFile, Mark
+from charts.ledger import Job
 from charts.pipeline import rendering
+from tests import healing
 from tests.barriers import barriers
+from tests.healing import (
+    SCENARIOS,
+    Scenario,
+    faults_after_a_sweep,
+    faults_after_pruning,
+    faults_now,
+    left_over,
+    new_balance,
+)
 from tests.shop.models import Account, Balance, Entry, Scripted
 from tests.storages import fail, fail_at, faults, storage_of
 from tests.tools import (
@@ -26,68 +36,18 @@ from tests.tools import (
     loose_names,
     make_old,
     names_of_storage,
-    numbers,
     raise_version,
     row,
-    sweep_and_render,
 )
 
 pytestmark = pytest.mark.usefixtures("database")
-Scenario = Callable[[Balance], object]
 STORAGE_CALLS = {"save", "half saved", "delete file", "exists", "listdir", "open"}
 
 
 @pytest.fixture(autouse=True)
 def _stepped(settings: Any) -> None:
     settings.STORAGES = storage_of("tests.barriers.Stepped")
-    settings.CHARTS = {"KEEP_OLD_FILES": 0, "INLINE_LIMIT": 5}
-
-
-def new_balance() -> Balance:
-    """Return a chart that shows 1."""
-    account = Account.objects.create()
-    Entry.objects.create(account=account, amount=1)
-    chart = row(Balance.objects.create(account=account))
-    assert numbers(chart) == [1]
-    return chart
-
-
-def change(chart: Balance) -> None:
-    """Change a source, as a business transaction; the chart is drawn after its commit."""
-    with transaction.atomic(using=chart._state.db):
-        Entry.objects.create(account=chart.account, amount=2)
-        row(chart).save()
-
-
-def change_in_autocommit(chart: Balance) -> None:
-    Entry.objects.create(account=chart.account, amount=2)
-
-
-def render(chart: Balance) -> None:
-    """Render it for somebody who asked."""
-    row(chart).render(force=True)
-
-
-def render_in_a_transaction(chart: Balance) -> None:
-    with transaction.atomic(using=chart._state.db):
-        Entry.objects.create(account=chart.account, amount=2)
-        row(chart).render()
-        Entry.objects.create(account=chart.account, amount=3)
-
-
-def delete(chart: Balance) -> None:
-    row(chart).delete()
-
-
-def sweep(chart: Balance) -> None:
-    """Sweep after a writer that nobody has heard of."""
-    with transaction.atomic(using=chart._state.db):
-        Entry.objects.bulk_create([Entry(account=chart.account, amount=2)])
-        raise_version(chart)
-    sweep_and_render(chart._state.db)
-
-
-SCENARIOS = [change, change_in_autocommit, render, render_in_a_transaction, delete, sweep]
+    settings.CHARTS = {"KEEP_OLD_FILES": 0}
 
 
 def fault_of(name: str) -> Exception:
@@ -118,60 +78,31 @@ def each_fault(using: str, scenario: Scenario) -> Iterator[tuple[Balance, str, E
         Balance.objects.all().delete()
 
 
-def committed(chart: Balance) -> list[int]:
-    """Return the data as it is committed."""
-    return list(Entry.objects.filter(account=chart.account_id).order_by("pk").values_list("amount", flat=True))
-
-
-def assert_heals(chart: Balance, barrier: str) -> None:
-    """Assert that the picture is whole now, right after a sweep, and alone in the storage after pruning."""
-    using = chart._state.db
-    if Balance.objects.filter(pk=chart.pk).exists():
-        assert row(chart).image.name
-        assert_readable(chart)
-        make_old(using)
-        sweep_and_render(using)
-        assert numbers(chart) == committed(chart), barrier
-        assert (row(chart).is_stale, row(chart).error, job(chart).due_at) == (False, "", None)
-    else:
-        sweep_and_render(using)
-        assert not Job.objects.using(using).exists()
-    make_old(using)
-    files.prune_all(using)
-    assert names_of_storage() - left_by_rollbacks == {name for each in Balance.objects.all() for name in files_of(each)}
-    assert not LooseFile.objects.using(using).exists()
-    assert not Mark.objects.using(using).exists()
-
-
-left_by_rollbacks: set[str] = set()
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
+@pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
 def test_whatever_fails_the_last_good_picture_stays_and_a_sweep_heals(database: str, scenario: Scenario) -> None:
-    left_by_rollbacks.clear()
-    seen = set()
+    seen, rolled_back = set(), set()
     for chart, barrier, _ in each_fault(database, scenario):
         seen.add(barrier)
-        if scenario is change_in_autocommit and barrier == "INSERT charts_mark":
+        assert list(faults_now()) == [], barrier
+        if scenario is healing.change_in_autocommit and barrier == "INSERT charts_mark":
             # The one gap of a change without a transaction, which `render_charts --check-data` is for.
             assert pipeline.differs(key_of(chart))
             raise_version(chart)
-        if scenario is render_in_a_transaction:  # known to a scan only
-            make_old(database)
-            files.prune_all(database)
-            named = {name for each in Balance.objects.all() for name in files_of(each)}
-            left_by_rollbacks.update(names_of_storage() - named)
-        assert_heals(chart, barrier)
-    assert {"COMMIT", "committed", "delete file"} <= seen
+        assert list(faults_after_a_sweep(database)) == [], barrier
+        assert list(faults_after_pruning(database)) == [], barrier
+        if scenario is healing.render_in_a_transaction:
+            rolled_back |= left_over()  # known to a scan only
+        assert left_over() <= rolled_back, barrier
+    assert {"COMMIT", "committed"} <= seen
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_whatever_fails_while_rendering_is_told_and_recorded(database: str) -> None:
     told = []
-    for chart, barrier, raised in each_fault(database, render):
+    for chart, barrier, raised in each_fault(database, healing.render):
         if raised is None:  # what is cleared up afterwards, and what reading the row again would need
             continue
         if barrier == "SELECT shop_balance" and not isinstance(raised, RenderError):

@@ -100,9 +100,9 @@ def make_old(using: str, seconds: float = 3600) -> None:
     LooseFile.objects.using(using).update(delete_at=then)
 
 
-def sweep_and_render(using: str) -> None:
+def sweep_and_render(using: str, models: Any = None) -> None:
     """Do what a worker's sweep does."""
-    for key in sweeping.sweep(using):
+    for key in sweeping.sweep(using, models):
         dispatch.run(key)
 
 
