@@ -121,7 +121,8 @@ def _repeated(patches: Any, *, vertical: bool) -> float | None:
 
 
 def _not_on_log_axes(axes: Axes) -> Iterator[str]:
-    for place, axis in enumerate((axes.xaxis, axes.yaxis)):
+    both: tuple[Any, Any] = (axes.xaxis, axes.yaxis)
+    for place, axis in enumerate(both):
         if axis.get_scale() != "log":
             continue
         lost = sum(

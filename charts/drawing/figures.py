@@ -132,13 +132,15 @@ def _drawn_by(hook: Hook, layout: Any, opened: registry.ThreadsOwn) -> "Figure":
     """Hand the hook a figure and return the one it drew."""
     from matplotlib.figure import Figure
 
-    from charts.drawing import returned
+    from charts.drawing import returned, tightened
     from charts.drawing.canvas import Canvas
 
     handed = Figure(layout=_checked_layout(layout))
     Canvas(handed)
     try:
-        result = hook(handed)
+        with tightened.noted():
+            result = hook(handed)
+            return returned.figure_of(result, handed, [manager.canvas.figure for manager in opened.values()])
     except RuntimeError as error:
         if "Colorbar layout of new layout engine not compatible" not in str(error):
             raise
@@ -146,7 +148,6 @@ def _drawn_by(hook: Hook, layout: Any, opened: registry.ThreadsOwn) -> "Figure":
             "draw() calls tight_layout(), which constrained layout with a colorbar does not allow:"
             ' leave the call out (the layout is done anyway), or give the field layout="tight".'
         ) from error
-    return returned.figure_of(result, handed, [manager.canvas.figure for manager in opened.values()])
 
 
 def _checked_layout(layout: Any) -> Any:

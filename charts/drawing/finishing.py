@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import LayoutEngine
 from matplotlib.legend import Legend
 
-from charts.drawing import doubts, fallbacks, guards, remembered, retouching, sizes, zones
+from charts.drawing import doubts, fallbacks, guards, remembered, retouching, sizes, tightened, zones
 from charts.drawing.canvas import Canvas
 
 
@@ -64,6 +64,7 @@ def _borrowed(figure: Figure) -> Iterator[None]:
 def _lay_out(figure: Figure) -> None:
     """Run the layout engine once and freeze what it did: every density and format has the same layout."""
     engine = figure.get_layout_engine()
+    tightened.again(figure)
     if engine is None:
         return
     if figure.axes:

@@ -1,8 +1,8 @@
 """What a theme means for parts whose colours and order matplotlib has in its code, not in rcParams.
 
 Tables are black on white, which nobody can read in the dark; a grid is drawn over images, and a twin's grid over
-the first one's lines; a point with gaps on both sides is on no line. Only what still is as matplotlib made it is touched, and it is put back afterwards: the
-hook may keep the figure. Imported only when something is drawn.
+the first one's lines; a point with gaps on both sides is on no line. Only what still is as matplotlib made it is
+touched, and it is put back afterwards: the hook may keep the figure. Imported only when something is drawn.
 """
 
 from collections.abc import Callable, Iterator
@@ -48,7 +48,7 @@ def _mark_lone_points(axes: Axes, undo: ExitStack) -> None:
     """Mark the points of a line that nothing connects, which nobody would see."""
     for line in axes.lines:
         if line.get_marker() in _NO_MARKER and line.get_linestyle() not in _NO_MARKER and axes.name != "3d":
-            there = np.isfinite(doubts.places(line)).all(axis=1)
+            there: Any = np.isfinite(doubts.places(line)).all(axis=1)
             before, after = np.r_[False, there[:-1]], np.r_[there[1:], False]
             if len(lone := np.flatnonzero(there & ~before & ~after)):
                 _set(line.set_marker, "o", line.get_marker(), undo)
