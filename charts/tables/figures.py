@@ -1,6 +1,6 @@
 """Make one table of all that a figure shows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from itertools import chain
@@ -15,20 +15,20 @@ from charts.tables.table import Table, from_columns, names_for, outer_join
 def from_figure(figure: Any) -> Table | None:
     """Read the rows behind a drawn matplotlib figure; ``None`` if it shows no data that can be read.
 
-    Reads lines, bars, histograms, points, areas, error bars, stems, pies and heatmaps (to 10,000 cells), from dates
-    and categories back to what was given. Series that belong to the same x share rows; where panels have different
-    x axes, each has columns of its own. Headings come from labels, legends and titles. Reference lines, box plots and
-    what is drawn in three dimensions are left out: for those, define ``get_table()``.
+    Reads lines, bars, histograms, points, areas, error bars, stems, pies, heatmaps (to 10,000 cells) and drawn tables,
+    from dates and categories back to what was given. Series that belong to the same x share rows; where panels have
+    different x axes, each has columns of its own. Headings come from labels, legends and titles. Reference lines, box
+    plots and what is drawn in three dimensions are left out: for those, define ``get_table()``.
     """
     panels = _panels(figure)
     titles = [_title(panel) if len(panels) > 1 else "" for panel in panels]
-    named = [
-        series for panel, title in zip(panels, titles, strict=True) for axes in panel for series in _named(axes, title)
-    ]
+    shown = [(axes, _named(axes, title)) for panel, title in zip(panels, titles, strict=True) for axes in panel]
+    named = [series for _, found in shown for series in found]
     groups: dict[tuple[str, ...], list[Series]] = {}
     for series in named:
         groups.setdefault(series.keys, []).append(series)
     blocks = [_block(group) for group in groups.values()]
+    blocks += [block for axes, found in shown if not found for block in _written(axes)]
     if not blocks:
         return None
     return _beside(blocks)
@@ -79,6 +79,17 @@ def _block(group: Sequence[Series]) -> tuple[list[str], list[list[Any]]]:
     keys, columns = outer_join(dict(enumerate(map(_timed, group))))
     names = [*group[0].keys, *(series.name for series in group)]
     return names, [*map(list, zip(*keys, strict=True)), *columns]
+
+
+def _written(axes: Any) -> Iterator[tuple[list[str], list[list[Any]]]]:
+    """Give the texts of tables that were drawn as such; beside other data they only repeat it."""
+    from charts.drawing.describing.sheets import read_cells
+
+    for table in axes.tables:
+        headings, rows = read_cells(table)
+        if table.get_visible() and rows:
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            yield [own or name for own, name in zip(headings, names_for(columns), strict=True)], columns
 
 
 def _timed(series: Series) -> list[tuple[tuple[Any, ...], Any]]:

@@ -476,3 +476,26 @@ def test_a_twin_without_marks_is_no_side() -> None:
     ax.plot([2001, 2002], [1, 2])
     ax.twinx().set_ylabel("Temperature (°F)")
     describes(ax, "Line chart of temperature by year: rises from 1 °C in 2001 to 2 °C in 2002.")
+
+
+# Tables
+
+
+def test_a_table_is_told_by_its_size_and_headings() -> None:
+    ax = axes("Most visited")
+    ax.axis("off")
+    ax.table([["Paris", "3.2"], ["Rome", "2.9"]], colLabels=["City", "Visits"], rowLabels=["1st", "2nd"])
+    describes(ax, "Most visited. Table with 2 rows and 2 columns: City and Visits.")
+
+
+def test_a_table_without_headings_has_only_a_size() -> None:
+    ax = axes()
+    ax.table([["Paris"]])
+    describes(ax, "Table with 1 row and 1 column.")
+
+
+def test_a_table_below_a_chart_is_only_named() -> None:
+    ax = axes(ylabel="Sales")
+    ax.plot(MONTHS[:3], [1, 2, 4])
+    ax.table([["1", "2", "4"]], colLabels=MONTHS[:3])
+    describes(ax, "Line chart of sales by month, with a table: rises from 1 in January to 4 in March.")

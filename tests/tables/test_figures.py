@@ -131,6 +131,21 @@ def test_the_title_of_each_panel_names_what_is_on_both_of_its_y_axes() -> None:
     assert table.columns == ("x", "left: a", "left: b", "right: a", "right: b")
 
 
+def test_a_drawn_table_is_read_as_it_is_written() -> None:
+    cells = [["Paris", "3.2"], ["Rome", "2.9"]]
+
+    def labelled(ax: Any) -> None:
+        ax.table(cells, colLabels=["City", "Visits"], rowLabels=["1st", "2nd"])
+
+    assert _table(labelled) == Table(("label 1", "City", "Visits"), (("1st", "Paris", "3.2"), ("2nd", "Rome", "2.9")))
+    assert _table(lambda ax: ax.table(cells)) == Table(("label 1", "label 2"), tuple(map(tuple, cells)))
+
+
+def test_a_table_below_a_chart_only_repeats_it() -> None:
+    table = _table(lambda ax: (ax.plot([1, 2], [3, 4]), ax.table([["3", "4"]], colLabels=["1", "2"])))
+    assert table == Table(("x", "y"), ((1, 3), (2, 4)))
+
+
 def test_steps_stems_and_error_bars_are_their_points() -> None:
     assert _table(lambda ax: ax.step([1, 2], [3, 4])).rows == ((1, 3), (2, 4))
     assert _table(lambda ax: ax.stem([1, 2], [3, 4])).rows == ((1, 3), (2, 4))

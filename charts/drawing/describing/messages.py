@@ -117,6 +117,8 @@ MESSAGES: dict[str, str] = {
     "kind_donut": _("donut chart"),
     "kind_box": _("box plot"),
     "kind_violin": _("violin plot"),
+    "kind_table": _("table"),
+    "table_size": _("%(table)s with %(sizes)s"),
     "part_line": _("a line"),
     "part_lines": _("lines"),
     "part_step": _("a stepped line"),
@@ -140,6 +142,7 @@ MESSAGES: dict[str, str] = {
     "part_events": _("events"),
     "part_box": _("boxes"),
     "part_violin": _("violins"),
+    "part_table": _("a table"),
     # Series
     "rises": _("rises from %(first)s to %(last)s"),
     "falls": _("falls from %(first)s to %(last)s"),

@@ -24,7 +24,7 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Polygon, StepPatch, Wedge
 from matplotlib.quiver import Barbs, Quiver
 
-from charts.drawing.describing import areas, bars, blocks, boxes, grids, lines, pies, points, segments
+from charts.drawing.describing import areas, bars, blocks, boxes, grids, lines, pies, points, segments, sheets
 from charts.drawing.describing.attempts import attempt
 from charts.drawing.describing.bars import Bars
 from charts.drawing.describing.distributions import Histogram, histogram_of, histograms_of, is_density, read_outline
@@ -52,7 +52,12 @@ def read_axes(axes: Any, frame: Frame) -> list[Mark]:
     marks += [mark for mark in (groups, violins, _pie(axes, frame)) if mark is not None]
     clouds = [] if groups or violins else list(_clouds(axes, frame))
     dressing = _error_bars(strokes, heap, series, frame)
-    return [*marks, *_worth_telling(series, clouds, marks), *dressing]
+    return [
+        *marks,
+        *_worth_telling(series, clouds, marks),
+        *dressing,
+        *attempt(sheets.read_sheets, axes, frame, default=[]),
+    ]
 
 
 def _pie(axes: Any, frame: Frame) -> Mark | None:

@@ -16,11 +16,12 @@ from charts.drawing.describing.lines import Series
 from charts.drawing.describing.marks import Floats, Mark, Telling, extent, measure_text
 from charts.drawing.describing.messages import Voice
 from charts.drawing.describing.scales import Scale, Writer
+from charts.drawing.describing.sheets import Sheet, sheet_intro
 from charts.drawing.describing.solids import Solid
 from charts.drawing.describing.wording import Label, sentence, split_label
 
 _LISTED = 6
-_NO_MEASURE = {"pie", "donut", "image", "surface", "arrows", "events", "chart"}
+_NO_MEASURE = {"pie", "donut", "image", "surface", "arrows", "events", "chart", "table"}
 _OVER_PLACES = {"histogram", "density"}
 
 
@@ -119,6 +120,8 @@ class Story:
 
     def intro(self) -> str:
         """Return "line chart of CO2 in ppm by month, on a logarithmic scale"."""
+        if isinstance(self.main, Sheet):
+            return sheet_intro(self.main, self.voice)
         kind = self.voice.say(f"kind_{self.main.kind}")
         text = self._with_measure(self.voice.say(self.shape, kind=kind) if self.shape else kind)
         text = self._with_scales(self._with_time(self._with_places(text)))
