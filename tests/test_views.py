@@ -7,13 +7,13 @@ from threading import Lock
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from PIL import Image
 
 from charts.fields import Look
 from charts.ledger import ChartKey, Job
 from charts.markup.addresses import Address
+from charts.markup.flights import hang_up
 from tests.shop.models import MonthlyRevenue, Region, Scripted
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,7 +74,7 @@ def test_many_readers_cost_one_draw(script: dict[str, Any]) -> None:
         try:
             return body(Client().get(url))
         finally:
-            connection.close()
+            hang_up()
 
     with ThreadPoolExecutor(8) as pool:
         bodies = list(pool.map(read, range(16)))

@@ -75,13 +75,22 @@ def _fly(key: ChartKey, name: str, flight: "Future[Any]") -> None:
     except Exception as error:  # noqa: BLE001  (told to those who wait)
         failure = error
     finally:
-        connections.close_all()
+        hang_up()
         with _lock:
             _flights.pop(key, None)
         if failure:
             flight.set_exception(failure)
         else:
             flight.set_result(row)
+
+
+def hang_up() -> None:
+    """Close this thread's connections, also those that Django keeps: to SQLite's memory, which others share."""
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if connection.connection is not None:
+            connection.connection.close()
+            connection.connection = None
 
 
 def _drawn(key: ChartKey, name: str) -> Any:

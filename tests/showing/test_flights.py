@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 from django.test import Client
 
 from charts import markup
@@ -57,7 +57,8 @@ def get(url: str) -> Any:
     try:
         return Client().get(url)
     finally:
-        connections.close_all()
+        if threading.current_thread() is not threading.main_thread():
+            flights.hang_up()
 
 
 def test_many_readers_at_once_cost_one_draw_and_all_get_the_picture(slow: Slow) -> None:

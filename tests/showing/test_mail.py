@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail.backends.locmem import EmailBackend
 from django.template import Context, Template
 from PIL import Image
 
@@ -107,9 +108,9 @@ def test_the_tag_writes_the_picture_too(revenue: MonthlyRevenue) -> None:
 def test_a_message_can_be_sent_copied_and_kept(revenue: MonthlyRevenue) -> None:
     sent = message()
     sent.attach_alternative(attach_chart(sent, revenue).html, "text/html")
-    assert sent.send() == 1
+    assert EmailBackend().send_messages([sent]) == 1
     wanted = tree(parsed(sent))
-    for other in (mail.outbox[0], copy.copy(sent), copy.deepcopy(sent), pickle.loads(pickle.dumps(sent))):  # noqa: S301
+    for other in (mail.outbox[-1], copy.copy(sent), copy.deepcopy(sent), pickle.loads(pickle.dumps(sent))):  # noqa: S301
         assert tree(parsed(other)) == wanted
 
 
