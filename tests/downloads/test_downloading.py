@@ -33,7 +33,7 @@ def taken(server: ImageServer, path: str = "/a.png", **options: object) -> bytes
         return download.file.read()
 
 
-def refused(server: ImageServer, answer: bytes | Talk, reason: str, **options: object) -> str:
+def assert_refused(server: ImageServer, answer: bytes | Talk, reason: str, **options: object) -> str:
     server.routes["/a.png"] = answer
     with pytest.raises(DownloadError, match=reason) as caught:
         taken(server, **options)
@@ -177,13 +177,13 @@ def test_no_global_state_is_changed(server):
     ],
 )
 def test_a_body_that_is_no_sound_picture_is_refused(server, body, reason):
-    message = refused(server, reply(body), reason)
+    message = assert_refused(server, reply(body), reason)
     assert message.startswith(f"The image at {server.url()} ")
     assert message.endswith(".")
 
 
 def test_the_bound_of_pixels_is_the_callers(server):
-    refused(server, reply(PNG), "more than 100: .*max_pixels", max_pixels=100)
+    assert_refused(server, reply(PNG), "more than 100: .*MAX_PIXELS", max_pixels=100)
 
 
 # What is refused for its length
@@ -195,7 +195,7 @@ def test_an_announced_length_over_the_bound_is_refused_before_the_body_comes(ser
         visit.stopping.wait(20)
 
     began = time.monotonic()
-    refused(server, announce, "longer than 20,971,520 bytes.*max_bytes")
+    assert_refused(server, announce, "longer than 20,971,520 bytes.*max_bytes")
     assert time.monotonic() - began < 10
 
 
@@ -207,7 +207,7 @@ def test_an_endless_body_is_cut_off_at_the_bound(server, start):
         while not visit.stopping.is_set():
             visit.send(b"10000\r\n%s\r\n" % block if b"chunked" in start else block)
 
-    refused(server, pour, "longer than 1,000,000 bytes", max_bytes=1_000_000)
+    assert_refused(server, pour, "longer than 1,000,000 bytes", max_bytes=1_000_000)
 
 
 def test_endless_framing_is_cut_off(server):
@@ -216,7 +216,7 @@ def test_endless_framing_is_cut_off(server):
         while not visit.stopping.is_set():
             visit.send(b"1;" + b"x" * 60_000 + b"\r\nx\r\n")
 
-    refused(server, pour, "headers or framing", max_bytes=100_000)
+    assert_refused(server, pour, "headers or framing", max_bytes=100_000)
 
 
 def test_a_body_exactly_at_the_bound_is_taken(server):
@@ -252,7 +252,7 @@ def test_a_long_body_is_never_in_memory_as_a_whole(server):
     ],
 )
 def test_a_body_that_is_not_framed_as_announced_is_refused(server, answer, reason):
-    refused(server, answer, reason)
+    assert_refused(server, answer, reason)
 
 
 # What is refused for its answer
@@ -272,7 +272,7 @@ def test_a_body_that_is_not_framed_as_announced_is_refused(server, answer, reaso
     ],
 )
 def test_an_answer_without_a_whole_body_is_refused(server, status, said):
-    refused(server, reply(PNG, status=status), f"is answered with {said}: check the address")
+    assert_refused(server, reply(PNG, status=status), f"is answered with {said}: check the address")
 
 
 @pytest.mark.parametrize(
@@ -290,12 +290,12 @@ def test_an_answer_without_a_whole_body_is_refused(server, status, said):
     ids=["nothing", "0.9", "no status", "no number", "ssh", "long status", "many headers", "long header"],
 )
 def test_an_answer_that_is_no_sound_http_is_refused(server, answer):
-    refused(server, answer, "could not be fetched|headers or framing")
+    assert_refused(server, answer, "could not be fetched|headers or framing")
 
 
 def test_headers_are_bounded_in_all(server):
     headers = b"".join(b"X-%d: %s\r\n" % (number, b"y" * 2_000) for number in range(90))
-    refused(server, b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n" + PNG, "headers or framing")
+    assert_refused(server, b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n" + PNG, "headers or framing")
 
 
 def test_endless_continuations_are_cut_off(server):
@@ -303,7 +303,7 @@ def test_endless_continuations_are_cut_off(server):
         while not visit.stopping.is_set():
             visit.send(b"HTTP/1.1 100 Continue\r\n\r\n")
 
-    refused(server, pour, "headers or framing")
+    assert_refused(server, pour, "headers or framing")
 
 
 def test_a_connection_that_is_reset_in_the_body_is_refused(server):
@@ -311,7 +311,7 @@ def test_a_connection_that_is_reset_in_the_body_is_refused(server):
         visit.send(reply(PNG)[:-100])
         visit.reset()
 
-    refused(server, hang_up, "could not be fetched|cut off")
+    assert_refused(server, hang_up, "could not be fetched|cut off")
 
 
 def test_a_port_where_nobody_listens_is_refused(server):
@@ -350,12 +350,12 @@ def drip_redirects(visit):
 @pytest.mark.parametrize("slow", [drip_headers, drip_body, drip_chunks, say_nothing, drip_redirects])
 def test_the_timeout_is_for_the_whole_download(server, slow):
     began = time.monotonic()
-    refused(server, slow, "did not arrive within 0.5 seconds.*raise timeout", timeout=0.5, max_redirects=1_000)
+    assert_refused(server, slow, "did not arrive within 0.5 seconds.*raise timeout", timeout=0.5, max_redirects=1_000)
     assert time.monotonic() - began < 5
 
 
 def test_without_any_time_nothing_is_asked(server):
-    refused(server, reply(PNG), "did not arrive within 0 seconds", timeout=0)
+    assert_refused(server, reply(PNG), "did not arrive within 0 seconds", timeout=0)
     assert server.requests == []
 
 
@@ -432,7 +432,7 @@ def test_no_more_redirects_are_followed_than_allowed(server):
 
 
 def test_a_redirect_in_a_circle_ends(server):
-    refused(server, redirect("/a.png"), "redirected more than 3 times")
+    assert_refused(server, redirect("/a.png"), "redirected more than 3 times")
     assert len(server.requests) == 4
 
 
@@ -451,14 +451,14 @@ def test_a_redirect_in_a_circle_ends(server):
     ],
 )
 def test_a_redirect_is_checked_like_the_first_address(server, location, reason):
-    message = refused(server, redirect(location), reason)
+    message = assert_refused(server, redirect(location), reason)
     assert "secret" not in message
     assert len(server.requests) == 1
 
 
 def test_an_error_says_where_a_redirect_led(server):
     server.routes["/b.png"] = reply(b"", "404 Not Found")
-    message = refused(server, redirect("/b.png?token=secret"), "404 Not Found")
+    message = assert_refused(server, redirect("/b.png?token=secret"), "404 Not Found")
     assert message.startswith(f"The image at {server.url()}, redirected to {server.url('/b.png')}?…, is answered")
 
 
@@ -672,7 +672,7 @@ def test_a_file_is_gone_when_the_callers_block_fails(server, spools):
     "answer", [reply(LARGE[:-10], Content_Length=str(len(LARGE))), reply(b"x" + LARGE)], ids=["cut off", "no image"]
 )
 def test_a_file_is_gone_when_the_download_fails(server, spools, tmp_path, answer):
-    refused(server, answer, "cut off|no image")
+    assert_refused(server, answer, "cut off|no image")
     assert spools[0].closed
     assert list(tmp_path.iterdir()) == []
 
@@ -702,7 +702,7 @@ def test_a_full_disk_is_said_to_be_one(server, monkeypatch):
             raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(tempfile, "SpooledTemporaryFile", Full)
-    refused(server, reply(PNG), "cannot be kept in a temporary file .No space left on device")
+    assert_refused(server, reply(PNG), "cannot be kept in a temporary file .No space left on device")
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files are counted in /proc")
