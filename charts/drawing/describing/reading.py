@@ -52,12 +52,8 @@ def read_axes(axes: Any, frame: Frame) -> list[Mark]:
     marks += [mark for mark in (groups, violins, _pie(axes, frame)) if mark is not None]
     clouds = [] if groups or violins else list(_clouds(axes, frame))
     dressing = _error_bars(strokes, heap, series, frame)
-    return [
-        *marks,
-        *_worth_telling(series, clouds, marks),
-        *dressing,
-        *attempt(sheets.read_sheets, axes, frame, default=[]),
-    ]
+    tables = attempt(sheets.read_sheets, axes, frame, default=[])
+    return [*marks, *_worth_telling(series, clouds, marks), *dressing, *tables]
 
 
 def _pie(axes: Any, frame: Frame) -> Mark | None:

@@ -1,4 +1,7 @@
-"""Tables that were drawn as one, told by their size and headings; read for alt texts and for CSV files alike."""
+"""Tables that were drawn as one, told by their size and headings; read for alt texts and for CSV files alike.
+
+Imports matplotlib: only imported when a figure is described or read.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
