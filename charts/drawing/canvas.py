@@ -18,6 +18,7 @@ class Printed(NamedTuple):
     height: float
     descent: float
     clip: tuple[float, float, float, float] | None  # left, bottom, right, top
+    alpha: float = 1
 
 
 class Renderer(RendererAgg):
@@ -68,7 +69,7 @@ class Renderer(RendererAgg):
         width, height, descent = self.get_text_width_height_descent(s, prop, ismath)
         clip = gc.get_clip_rectangle()
         edges = tuple(clip.extents.tolist()) if clip is not None else None
-        self.printed.append(Printed(s, x, self.height - y, angle, width, height, descent, edges))
+        self.printed.append(Printed(s, x, self.height - y, angle, width, height, descent, edges, gc.get_rgb()[3]))
 
 
 class Canvas(FigureCanvasAgg):

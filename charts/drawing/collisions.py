@@ -15,7 +15,6 @@ from charts.drawing.rasters import MAX_TEXTS
 
 # CSS pixels two texts may share, or one may stick out: hinting and rounding, not illegible words.
 _TOLERANCE = 1.5
-_NAMED = 3
 
 
 def found(printed: Sequence[Printed], shape: Sequence[int], density: float, squeezed: bool) -> Iterator[str]:
@@ -30,17 +29,17 @@ def found(printed: Sequence[Printed], shape: Sequence[int], density: float, sque
     if not 0 < len(printed) <= MAX_TEXTS:
         return
     slack = _TOLERANCE * density
-    lines = [line for line in zip(printed, _corners(printed), strict=True) if not _is_hidden(*line)]
+    lines = [line for line in zip(printed, outlines(printed), strict=True) if not _is_hidden(*line)]
     way_out = "size=None keeps the figure's own size" if squeezed else "give the chart more room or shorter texts"
     if cut := [line.text for line, corners in lines if _is_cut(line, corners, shape, slack)]:
-        named = _listed([text.quoted(words) for words in cut])
+        named = text.listed([text.quoted(words) for words in cut])
         yield f"{named} {'is' if len(cut) == 1 else 'are'} cut off at the picture's edge; {way_out}."
     if pairs := list(_overlapping(lines, slack)):
         names = [f"{text.quoted(one)} and {text.quoted(other)}" for one, other in pairs]
-        yield f"Texts are printed over each other: {_listed(names)}; {way_out}."
+        yield f"Texts are printed over each other: {text.listed(names)}; {way_out}."
 
 
-def _corners(printed: Sequence[Printed]) -> Any:
+def outlines(printed: Sequence[Printed]) -> Any:
     """Return the corners of the texts' ink, turned as they are, (texts, 4, 2)."""
     x, y, angle, width, height, descent = np.array([line[1:7] for line in printed]).T
     turn = np.deg2rad(angle)[:, None]
@@ -91,8 +90,3 @@ def _rectangles_meet(one: Any, other: Any, slack: float) -> bool:
             if min(first.max(), second.max()) - max(first.min(), second.min()) <= slack:
                 return False
     return True
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -61,13 +61,17 @@ class Drawing:
             raise DrawError("The figure is closed: encode it inside the block of drawn().")
 
     def _rasterised(self, density: float) -> "NDArray[np.uint8]":
-        from charts.drawing import collisions, guards, rasters
+        from charts.drawing import collisions, guards, legibility, rasters
 
         first = not self._rasters
         with guards.explained(self.figure):
             pixels, printed = rasters.draw(self.figure, density, self.answers, note_texts=first)
-        for message in collisions.found(printed, pixels.shape, density, self.squeezed) if first else ():
-            notices.note(self.warnings, message)
+        if first:
+            for message in (
+                *collisions.found(printed, pixels.shape, density, self.squeezed),
+                *legibility.found(printed, pixels, self.theme),
+            ):
+                notices.note(self.warnings, message)
         return pixels
 
 

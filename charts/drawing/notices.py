@@ -6,6 +6,7 @@ minds only the drawing thread and does nothing once the draw is over, whoever pu
 """
 
 import contextlib
+import logging
 import re
 import threading
 import warnings
@@ -16,6 +17,9 @@ from typing import Any
 _RECORDED = (UserWarning, RuntimeWarning)
 _recording: dict[int, "Notes"] = {}
 _GLYPH = re.compile(r"Glyph (\d+) \(.*?\) missing from font\(s\) (.*?)\.?$", re.DOTALL)
+_FONTS = re.compile(r"findfont: Font family (.*) not found")
+_GENERIC = re.compile(r"findfont: Generic family '(.*)' not found because none of .* were found: (.*)")
+_FAMILIES = frozenset({"serif", "sans-serif", "sans serif", "sans", "cursive", "fantasy", "monospace"})
 _GLYPH_MISSING = "The character "
 # The hook asked for it, by calling tight_layout().
 _EXPECTED = ("The figure layout has changed to tight",)
@@ -38,6 +42,38 @@ class _Recorded(Warning, metaclass=_Here):
     """The category of the filter that shows every warning of a draw, also one that was shown before."""
 
 
+class _Fonts(logging.Filter):
+    """Keeps what is logged of missing fonts with the chart: it comes with every text that is measured."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether a record is for the log: it is unless this thread is recording and it is a missing font."""
+        notes = _recording.get(threading.get_ident())
+        missing = _missing_fonts(record) if record.levelno >= logging.WARNING else None
+        if notes is None or missing is None:
+            return True
+        notes.seen += 1
+        for fonts in missing:
+            note(notes, f'{fonts} on this machine: install it, or change the theme\'s "font.family"; another is used')
+        return False
+
+
+_fonts = _Fonts()
+_font_log = logging.getLogger("matplotlib.font_manager")
+
+
+def _missing_fonts(record: logging.LogRecord) -> list[str] | None:
+    """Return the beginning of a sentence for each font that a record misses; None: it is of something else."""
+    logged = record.getMessage()
+    if generic := _GENERIC.match(logged):
+        return [f"None of the {generic[1]} fonts ({generic[2]}) is"]
+    found = _FONTS.match(logged)
+    if found is None:
+        return None
+    names = re.findall(r"'([^']+)'", found[1])
+    # A generic family has a record of its own before, which says what it stands for.
+    return [f'The font "{name}" is not' for name in names if name not in _FAMILIES]
+
+
 @contextmanager
 def recorded() -> Iterator[Notes]:
     """Record this thread's warnings, a sentence each, without repetition; a draw in a draw has its own."""
@@ -58,6 +94,7 @@ def recorded() -> Iterator[Notes]:
     # The category's name is in no other filter, and adding it again moves it: overlapping draws share one.
     warnings.simplefilter("always", category=_Recorded)
     warnings.showwarning = show
+    _font_log.addFilter(_fonts)
     try:
         yield found
     finally:
@@ -71,6 +108,8 @@ def _restore(ident: int, outer: Notes | None) -> None:
         _recording[ident] = outer
         return
     _recording.pop(ident, None)
+    if not _recording:
+        _font_log.removeFilter(_fonts)
     for entry in [entry for entry in warnings.filters if entry[2] is _Recorded]:
         with contextlib.suppress(ValueError):
             warnings.filters.remove(entry)  # type: ignore[attr-defined]  # a list, typed as a sequence

@@ -1,8 +1,9 @@
 """What a theme means for parts whose colours and order matplotlib has in its code, not in rcParams.
 
-Tables are black on white, which nobody can read in the dark; a grid is drawn over images, and a twin's grid over
-the first one's lines; a point with gaps on both sides is on no line. Only what still is as matplotlib made it is
-touched, and it is put back afterwards: the hook may keep the figure. Imported only when something is drawn.
+Tables are black on white and arrows black, which nobody can see in the dark; a grid is drawn over images, and a
+twin's grid over the first one's lines; a point with gaps on both sides is on no line. Only what still is as
+matplotlib made it is touched, and it is put back afterwards: the hook may keep the figure. Imported only when
+something is drawn.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,13 +13,15 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba
+from matplotlib.colors import to_hex, to_rgba
 from matplotlib.figure import Figure
+from matplotlib.quiver import Barbs, Quiver
 
-from charts.drawing import doubts
+from charts.drawing import colours, doubts
 
 _BLACK, _WHITE = to_rgba("black"), to_rgba("white")
 _NO_MARKER = (None, "None", "none", " ", "")
+_SEEN = 3  # to one: WCAG 2.2, 1.4.11
 _OVER_THE_GRID = 0.6  # the grid is at 0.5, images at 0, and marks begin at 1
 
 
@@ -30,6 +33,7 @@ def retouched(figure: Figure) -> Iterator[None]:
             _retouch_tables(axes, undo)
             _raise_images(axes, undo)
             _mark_lone_points(axes, undo)
+            _lighten_arrows(axes, undo)
         _thin_out_grids(figure.axes, undo)
         yield
 
@@ -53,6 +57,17 @@ def _mark_lone_points(axes: Axes, undo: ExitStack) -> None:
             if len(lone := np.flatnonzero(there & ~before & ~after)):
                 _set(line.set_marker, "o", line.get_marker(), undo)
                 _set(line.set_markevery, lone.tolist(), line.get_markevery(), undo)
+
+
+def _lighten_arrows(axes: Axes, undo: ExitStack) -> None:
+    """Give arrows and barbs that are left black the edges' colour on a page where black is not seen."""
+    if colours.contrast(to_hex(axes.get_facecolor()), "#000000") >= _SEEN:
+        return
+    for arrows in axes.collections:
+        if isinstance(arrows, Quiver | Barbs) and arrows.get_array() is None:
+            face: Any = arrows.get_facecolor()
+            if len(face) == 1 and tuple(face[0]) == _BLACK:
+                _set(arrows.set_facecolor, mpl.rcParams["patch.edgecolor"], face, undo)
 
 
 def _raise_images(axes: Axes, undo: ExitStack) -> None:

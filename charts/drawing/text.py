@@ -1,10 +1,12 @@
 """Words from strangers: drawn as they are written, or refused before they take a minute under the lock."""
 
 import re
+from collections.abc import Sequence
 
 from charts.exceptions import DrawError
 
 MAX_LENGTH = 2_000
+_NAMED = 3
 # What XML 1.0 cannot carry, except tab and line breaks: they are laid out.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -49,3 +51,9 @@ def quoted(value: str, length: int = 40) -> str:
     """Return the beginning of a text between quotation marks, on one line."""
     line = " ".join(clean(value).split())
     return f'"{line}"' if len(line) <= length else f'"{line[: length - 1]}…"'
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return the first few names, and how many more there are."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

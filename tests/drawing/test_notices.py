@@ -1,11 +1,12 @@
 """What matplotlib warns of becomes a sentence with the chart, and nothing of it leaks into other threads."""
 
+import logging
 import threading
 import warnings
 
 import pytest
 
-from charts.drawing import encoding, fallbacks, figures, notices
+from charts.drawing import encoding, fallbacks, figures, notices, themes
 from tests.drawing import gallery
 
 
@@ -139,3 +140,26 @@ def test_a_draw_within_a_draw_has_warnings_of_its_own():
     inner = []
     assert warnings_of(outer) == []
     assert len(inner) == 1
+
+
+@pytest.mark.parametrize("families", ["No Such Font", ["No Such Font"], ["No Such Font", "sans-serif"]])
+def test_a_theme_font_that_is_not_there_is_one_note_with_every_picture_and_no_log(families, caplog):
+    theme = themes.resolve("brand", {"brand": {"font.family": families}})
+    for _ in range(2):
+        (found,) = warnings_of(gallery.line, theme=theme)
+        assert found.startswith('The font "No Such Font" is not on this machine')
+    assert caplog.records == []
+
+
+def test_a_generic_family_without_a_font_is_noted():
+    theme = themes.resolve("brand", {"brand": {"font.sans-serif": ["No Such Font"]}})
+    (found,) = warnings_of(gallery.line, theme=theme)
+    assert "sans-serif fonts (No Such Font)" in found
+
+
+def test_missing_fonts_are_logged_as_ever_where_nothing_is_drawn(caplog):
+    warnings_of(gallery.line)
+    log = logging.getLogger("matplotlib.font_manager")
+    log.warning("findfont: Font family %r not found.", "No Such Font")
+    assert len(caplog.records) == 1
+    assert log.filters == []

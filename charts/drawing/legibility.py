@@ -1,0 +1,72 @@
+"""Finds texts that can hardly be told from what is behind them, by the pixels that were drawn.
+
+A colour that is written into a hook is fit for one theme: black words on a dark page, or on a dark bar. Imported only
+when something is drawn.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charts.drawing import collisions, colours, text
+from charts.drawing.canvas import Printed
+from charts.drawing.rasters import MAX_TEXTS
+from charts.drawing.themes import Theme
+
+_LEAST = 2  # to one; WCAG asks for 4.5, but what is set in grey on purpose can still be read
+# Of sRGB's 256 steps, and of the three lights in luminance (`colours` has the sources).
+_LINEAR = np.array([colours.linear(f"#{step:02x}0000")[0] for step in range(256)], dtype=np.float32)
+_WEIGHTS = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+
+
+def found(printed: Sequence[Printed], pixels: NDArray[np.uint8], theme: Theme) -> Iterator[str]:
+    """Yield a sentence on the texts whose contrast is under 2:1, if there are any.
+
+    Args:
+        printed: the lines of text of one pass, in device pixels.
+        pixels: what they are on, RGBA, (height, width, 4), straight alpha.
+        theme: the one in force, whose background is behind what is transparent.
+    """
+    if not 0 < len(printed) <= MAX_TEXTS:
+        return
+    background = _rgb(theme.background)
+    lines = zip(printed, collisions.outlines(printed), strict=True)
+    # What is printed translucent is a watermark.
+    solid = [(line, corners) for line, corners in lines if line.alpha == 1]
+    faint = [line.text for line, corners in solid if _contrast(_part(line, corners, pixels), background) < _LEAST]
+    if faint:
+        named = text.listed([text.quoted(words) for words in dict.fromkeys(faint)])
+        yield (
+            f'{named} can hardly be told from what is behind in the theme "{theme.name}": leave the colour to the'
+            ' theme, or take one of the theme\'s, as rcParams["text.color"] is'
+        )
+
+
+def _rgb(colour: str) -> NDArray[np.float32]:
+    from matplotlib.colors import to_rgb
+
+    return 255 * np.array(to_rgb(colour), dtype=np.float32)
+
+
+def _part(line: Printed, corners: Any, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the pixels of a text's box, as far as the picture and what clips it show it."""
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    if line.clip is not None:
+        low, high = np.maximum(low, line.clip[:2]), np.minimum(high, line.clip[2:])
+    (left, bottom), (right, top) = np.floor(low).astype(int), np.ceil(high).astype(int)
+    height = len(pixels)
+    return pixels[max(height - top, 0) : max(height - bottom, 0), max(left, 0) : max(right, 0)]
+
+
+def _contrast(part: NDArray[np.uint8], background: NDArray[np.float32]) -> float:
+    """Return the contrast of the lightest to the darkest pixel; that of what is not in the picture is fine."""
+    if min(part.shape[:2]) < 2:
+        return np.inf
+    shown = part[..., :3]
+    if part[..., 3].min() < 255:
+        share = part[..., 3:] / np.float32(255)
+        shown = np.rint(shown * share + background * (1 - share)).astype(np.uint8)
+    luminance = _LINEAR[shown] @ _WEIGHTS
+    return float((luminance.max() + 0.05) / (luminance.min() + 0.05))
