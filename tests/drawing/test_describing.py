@@ -160,6 +160,13 @@ def test_ranks_on_an_inverted_axis_go_along_the_years() -> None:
         describes(ax, "Losing ground. Line chart of place by year: rises from 1 in 2020 to 5 in 2023.")
 
 
+def test_ranks_on_an_inverted_axis_go_along_the_weeks() -> None:
+    ax = axes("Losing ground", xlabel="Week", ylabel="place")
+    ax.plot([1, 2, 3, 4], [1, 2, 3, 5])
+    ax.invert_yaxis()
+    describes(ax, "Losing ground. Line chart of place by week: rises from 1 at week 1 to 5 at week 4.")
+
+
 def test_a_profile_that_turns_goes_down_with_depth() -> None:
     ax = axes("An inversion", xlabel="Temperature (°C)", ylabel="Depth (m)")
     ax.plot([20, 22, 10, 5], [0, 100, 200, 400])

@@ -286,6 +286,12 @@ def test_bars_of_width_one_at_whole_numbers_stay_bars() -> None:
     assert describe(ax.figure).startswith("Bar chart by children: 5 at children 0")
 
 
+def test_bars_with_room_between_them_at_whole_numbers_stay_bars() -> None:
+    ax = axes(xlabel="Minute")
+    ax.bar([5, 15, 25, 35], [2, 4, 9, 1], width=9)
+    assert describe(ax.figure).startswith("Bar chart by minute: 2 at minute 5")
+
+
 def test_bars_side_by_side_in_bins_are_histograms() -> None:
     ax = axes(xlabel="Age")
     ax.hist([AGES, AGES[:6]], bins=range(0, 41, 10), label=["A", "B"])
@@ -302,7 +308,7 @@ def test_bins_with_room_between_their_bars_are_a_histogram() -> None:
     describes(ax, "Histogram: 4 values in 3 bins from 0.1 to 1.3, most often from 0.1 to 0.5 (2).")
 
 
-@pytest.mark.parametrize("places", [np.arange(4), np.arange(4) + 0.2, 5 * np.arange(4), 2000 + 5 * np.arange(4)])
+@pytest.mark.parametrize("places", [np.arange(4), np.arange(4) + 0.2, 5 * np.arange(4), 2003 + 5 * np.arange(4)])
 def test_groups_of_bars_at_round_places_stay_groups(places: np.ndarray) -> None:
     ax, width = axes(), 0.4 * (places[1] - places[0])
     ax.bar(places - width / 2, [1, 2, 3, 4], width)
