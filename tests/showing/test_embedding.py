@@ -34,6 +34,7 @@ def test_the_best_file_for_paper_is_light_and_drawn_in_lines(revenue: MonthlyRev
     image = embedded(revenue)
     assert content(image) == ("data:image/svg+xml;base64", stored(revenue, format="svg"))
     assert (image["width"], image["height"], image["alt"]) == ("320", "180", revenue.alt)
+    assert image["style"] == "width:320px;height:auto"
     assert "loading" not in image
 
 

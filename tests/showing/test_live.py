@@ -93,7 +93,8 @@ def test_who_may_not_see_a_chart_hears_nothing_of_it(revenue: MonthlyRevenue, mo
 def test_tokens_that_nobody_made_or_of_what_is_gone_are_passed_over(revenue: MonthlyRevenue) -> None:
     (token,) = tokens(revenue)
     gone = [
-        live._signer().sign_object(value) + ".x" for value in (["gone.model", "1", "default", {}, []], ["a"], {}, 7)
+        live._signer().sign_object(value) + ".x"
+        for value in (["gone.model", "1", "default", {}, []], [None, 1, {}, {}, []], ["a"], 7)
     ]
     wrong = [
         live._signer().sign_object(["shop.monthlyrevenue", pk, using, {}, []]) + ".x"
