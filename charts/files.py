@@ -24,7 +24,7 @@ from django.db.models import Field, QuerySet
 
 from charts.clock import DatabaseTime
 from charts.exceptions import StorageError
-from charts.ledger import LooseFile, Quietly, after_commit, begin_write, lock_or_skip
+from charts.ledger import LooseFile, Quietly, after_commit, begin_write, delete_by_pk, delete_found, lock_or_skip
 
 logger = logging.getLogger("charts")
 
@@ -158,7 +158,8 @@ def save(storage: Storage, name: str, content: "File[Any]") -> None:
 
 def adopt(using: str, names: Iterable[str]) -> int:
     """Take files out of the ledger, because a row names them now; return how many were in it and not condemned."""
-    return LooseFile.objects.using(using).filter(name__in=list(names), condemned=False).delete()[0]
+    ours = LooseFile.objects.using(using).filter(name__in=list(names), condemned=False)
+    return delete_found(ours, "charts_loosefile_name")
 
 
 def hasten(using: str, names: Iterable[str]) -> None:
@@ -229,7 +230,7 @@ def _prune_shelf(using: str, shelf: Shelf, rows: list[LooseFile]) -> Iterator[Lo
         if row.picture not in named and not _deleted(storage, row.name):
             _postpone(using, [row])
             continue
-        LooseFile.objects.using(using).filter(pk=row.pk).delete()
+        delete_by_pk(LooseFile, using, [row.pk])
         if row.picture not in named:
             yield row
 

@@ -255,5 +255,5 @@ def _retire(sender: Any, instance: Any, using: str, **kwargs: object) -> None:
         pictures = pipeline.replaced(row)
         loose = [entry for each in pictures for entry in files.loose(each.shelf, each.name, each.names, 0)]
         files.enter(using, loose)
-    jobs.job_of(ChartKey.of(instance, using)).delete()
+    jobs.drop(ChartKey.of(instance, using))
     files.prune_after_commit(using)

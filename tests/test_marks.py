@@ -236,7 +236,7 @@ def test_many_marks_are_applied_in_slices(database: str, monkeypatch: pytest.Mon
     with Statements(database) as statements:
         pieces = [len(piece) for piece in applying.apply(database)]
     assert pieces == [100, 100, 50]
-    assert len(statements) <= 3 * 8
+    assert len(statements) <= 3 * 9
     assert set(Scripted.objects.values_list("data_version", flat=True)) == {2}
     assert Job.objects.using(database).filter(due_at__isnull=False).count() == 250
 

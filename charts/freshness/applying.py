@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from charts.clock import DatabaseTime
 from charts.conf import config
 from charts.freshness.jobs import SLICE, make_due
-from charts.ledger import ChartKey, Mark, begin_write, is_chart, lock_or_skip, lock_rows, pk_text
+from charts.ledger import ChartKey, Mark, begin_write, delete_by_pk, is_chart, lock_or_skip, lock_rows, pk_text
 
 # Marks of charts that this process does not know: another release may, for as long as two run side by side.
 FOREIGN_FOR = 24 * 3600
@@ -97,14 +97,15 @@ def _apply(using: str, marks: list[Mark], *, wait: bool) -> Applied:
         return Applied([], set())
     raised, busy = _raise_versions(keys, wait=wait)
     done = [mark.pk for mark in marks if ChartKey(mark.chart_model, mark.chart_pk, using) not in busy]
-    Mark.objects.using(using).filter(pk__in=done).delete()
+    delete_by_pk(Mark, using, done)
     make_due(raised, config().delay)
     return Applied(raised, busy)
 
 
 def _forget_foreign(using: str, marks: list[Mark]) -> None:
-    old = Mark.objects.using(using).filter(created_at__lt=DatabaseTime(-FOREIGN_FOR))
-    old.filter(pk__in=[mark.pk for mark in marks]).delete()
+    ours = Mark.objects.using(using).filter(pk__in=[mark.pk for mark in marks])
+    old = ours.filter(created_at__lt=DatabaseTime(-FOREIGN_FOR))
+    delete_by_pk(Mark, using, list(old.values_list("pk", flat=True)))
 
 
 def _raise_versions(keys: set[ChartKey], *, wait: bool) -> Applied:

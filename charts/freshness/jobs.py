@@ -8,14 +8,16 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Least
+from django.db.models.lookups import GreaterThan, LessThanOrEqual
 
 from charts.clock import DatabaseTime
 from charts.conf import config
-from charts.ledger import SIGNAL, ChartKey, Job, begin_write, lock_or_skip
+from charts.ledger import SIGNAL, ChartKey, Job, begin_write, delete_found, lock_or_skip
 from charts.ledger import lock_rows as lock_rows  # noqa: PLC0414  (part of this module's interface)
 
 SLICE = 100
 BACK_OFF, LONGEST_BACK_OFF = 10.0, 600.0
+LONG = 24 * 3600.0
 
 
 class Due(NamedTuple):
@@ -33,12 +35,45 @@ def job_of(key: ChartKey) -> "QuerySet[Job]":
 
 def add_job(key: ChartKey) -> None:
     """Give a chart its job if it has none."""
-    Job.objects.using(key.using).bulk_create([Job(chart_model=key.model, chart_pk=key.pk)], ignore_conflicts=True)
+    _add_missing(key.using, key.model, [key.pk])
+
+
+def _add_missing(using: str, model: str, pks: list[str]) -> None:
+    jobs = Job.objects.using(using)
+    # Only those: an INSERT that is ignored leaves a shared lock, which two who then write cannot both give up.
+    there = set(jobs.filter(chart_model=model, chart_pk__in=pks).values_list("chart_pk", flat=True))
+    missing = [Job(chart_model=model, chart_pk=pk) for pk in pks if pk not in there]
+    if missing:
+        jobs.bulk_create(missing, ignore_conflicts=True)
+
+
+def drop(key: ChartKey) -> None:
+    """Delete the job of a chart that is no more."""
+    delete_found(job_of(key), "charts_job_chart")
 
 
 def lease_is_free() -> Q:
     """Return the condition that no living worker has the job."""
     return Q(leased_until__isnull=True) | Q(leased_until__lte=DatabaseTime())
+
+
+def is_due() -> Q:
+    """Return the condition that a job, found by its chart, is due."""
+    return Q(LessThanOrEqual(_due_at(LONG), DatabaseTime()))
+
+
+def is_due_later() -> Q:
+    """Return the condition that a job, found by its chart, is due, but not yet."""
+    return Q(GreaterThan(_due_at(-LONG), DatabaseTime()))
+
+
+def _due_at(never: float) -> Coalesce:
+    """Return the due time so that no index can find it.
+
+    MySQL would lock an entry of that index before the row, while whoever moves the due time has locked the row
+    before the entry.
+    """
+    return Coalesce(F("due_at"), DatabaseTime(never))
 
 
 def sendable() -> Q:
@@ -64,8 +99,7 @@ def make_due(keys: list[ChartKey], delay: float) -> None:
         pks = [key.pk for key in group]
         jobs = Job.objects.using(keys[0].using).filter(chart_model=model, chart_pk__in=pks)
         if jobs.update(**_due_in(delay)) < len(pks):
-            missing = [Job(chart_model=model, chart_pk=pk) for pk in pks]
-            Job.objects.using(keys[0].using).bulk_create(missing, ignore_conflicts=True)
+            _add_missing(keys[0].using, model, pks)
             jobs.update(**_due_in(delay))
 
 
@@ -135,7 +169,7 @@ def seconds_between(earlier: datetime, later: datetime) -> float:
 
 def unsend(key: ChartKey) -> bool:
     """Take back the hint that came too early; say whether the job is due later and wants another."""
-    early = job_of(key).filter(lease_is_free(), due_at__gt=DatabaseTime(), attempts__lt=config().max_attempts)
+    early = job_of(key).filter(lease_is_free(), is_due_later(), attempts__lt=config().max_attempts)
     return bool(early.update(sent_at=None))
 
 
@@ -153,7 +187,7 @@ def claim(key: ChartKey, token: str = "", lease: float | None = None) -> str:
     Returns:
         The token, or "" if there is nothing to do, or somebody does it.
     """
-    due = job_of(key).filter(lease_is_free(), due_at__lte=DatabaseTime(), attempts__lt=config().max_attempts)
+    due = job_of(key).filter(lease_is_free(), is_due(), attempts__lt=config().max_attempts)
     token = token or uuid4().hex
     until = DatabaseTime(config().lease if lease is None else lease)
     claimed = due.update(sent_at=None, lease_token=token, leased_until=until, attempts=F("attempts") + 1)

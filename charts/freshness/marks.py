@@ -20,7 +20,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler
 
 from charts.clock import DatabaseTime, PkText
-from charts.ledger import ChartKey, Mark, Quietly, model_label
+from charts.ledger import ChartKey, Mark, Quietly, delete_found, model_label
 
 Committed = Callable[[str, str], None]
 _committed: list[Committed] = []
@@ -242,5 +242,6 @@ def forget_marks(key: ChartKey) -> None:
     connection: Any = connections[key.using]
     batch = current_batch(connection)
     if batch:
-        Mark.objects.using(key.using).filter(batch=batch.id, chart_model=key.model, chart_pk=key.pk).delete()
+        ours = Mark.objects.using(key.using).filter(batch=batch.id, chart_model=key.model, chart_pk=key.pk)
+        delete_found(ours, "charts_mark_batch")
         batch.seen.clear()

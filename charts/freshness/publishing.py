@@ -164,13 +164,14 @@ def settle(outcome: Outcome, status: Status) -> bool:
     jobs, done = job_of(key), _done(outcome, status)
     fresh = Exists(rows_of(key).filter(image_version__gte=F("data_version")))
     rest = {"due_at": None, "stale_since": None}
-    if jobs.filter(fresh).update(**done, **rest):
-        return False
-    add_job(key)
-    if jobs.filter(fresh).update(**done, **rest):
-        return False
     # Not at once, though it was due: a chart that changes all the time is drawn once in a while.
-    jobs.update(**done, due_at=DatabaseTime(config().delay), stale_since=DatabaseTime())
+    again = {"due_at": DatabaseTime(config().delay), "stale_since": DatabaseTime()}
+    for _ in range(2):
+        if jobs.filter(fresh).update(**done, **rest):
+            return False
+        if jobs.update(**done, **again):
+            return True
+        add_job(key)  # somebody has dropped it meanwhile
     return True
 
 

@@ -83,11 +83,14 @@ def _begun(key: ChartKey, token: str, lease: float | None) -> str:
     try:
         publishing.raise_version(key)
         marks.forget_marks(key)
-        return jobs.take_lease(key, token, lease)
+        taken = jobs.take_lease(key, token, lease)
+        if not taken:
+            jobs.add_job(key)  # here, and not amid publishing, which has locks in hand
     except publishing.RowGoneError:
         raise
     except Exception as error:
         raise _Render(key, "").failed(error) from error
+    return taken
 
 
 def work(key: ChartKey, token: str) -> RenderResult:
@@ -121,7 +124,7 @@ class _Render:
             self.step = "it was published"
             published = publishing.publish(outcome)
         except publishing.RowGoneError:
-            self.tidy_up(jobs.job_of(self.key).delete)
+            self.tidy_up(lambda: jobs.drop(self.key))
             raise
         except Exception as error:
             raise self.failed(error) from error
