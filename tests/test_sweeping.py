@@ -180,8 +180,9 @@ def set_job(chart: Balance, **values: Any) -> None:
 def test_a_chart_is_refreshed_when_its_time_is_over(hourly: Balance, database: str) -> None:
     assert sweeping.sweep(database) == []
     set_job(hourly, finished_at=DatabaseTime(-3601))
+    before = list(Recorder.sent)
     assert sweeping.sweep(database) == [key_of(hourly)]
-    assert Recorder.sent == []
+    assert Recorder.sent == before  # whoever sweeps sends, or draws
     assert row(hourly).is_stale
 
 

@@ -36,7 +36,13 @@ def wall(station: Station) -> dict[str, Any]:
 
 def all_of(models: Iterable[type[Picture]], **filters: Any) -> list[Any]:
     """Load the charts of several kinds, in the order of the kinds."""
-    return [chart for model in models for chart in model.objects.filter(**filters).select_related()]
+    return [chart for model in models for chart in _with_foreign_rows(model).filter(**filters)]
+
+
+def _with_foreign_rows(model: type[Picture]) -> Any:
+    """Return all charts of a kind with the rows they point to: their names are made of them."""
+    foreign = [field.name for field in model._meta.concrete_fields if field.is_relation]
+    return model.objects.select_related(*foreign) if foreign else model.objects.all()
 
 
 def chart_of_kind(models: Iterable[type[Picture]], kind: str, **filters: Any) -> Any:
