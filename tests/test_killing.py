@@ -5,6 +5,8 @@ then others look. Barriers are counted on until the process gets through.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ SQLITE = {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     },
 }
+PROCESSES, TURNS = 4, 12
 SERVERS = [pytest.param(name, marks=pytest.mark.services) for name in ("postgres", "mariadb")]
 
 
@@ -67,7 +70,7 @@ def test_a_process_killed_anywhere_leaves_the_last_good_picture_and_no_trace(
     own_database: dict[str, Any], tmp_path: Path, scenario: str
 ) -> None:
     wrong, barriers = [], []
-    with Victim(own_database, tmp_path / "media") as victim:
+    with Victim(own_database, tmp_path / "media", tmp_path / "warm") as victim:
         for stop_at in count(1):
             victim.order("reset")
             barrier = victim.kill(scenario, stop_at)
@@ -82,3 +85,17 @@ def test_a_process_killed_anywhere_leaves_the_last_good_picture_and_no_trace(
     assert wrong == []
     assert len(barriers) > 10
     assert {"COMMIT", "committed"} <= set(barriers)
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_four_processes_at_one_chart_never_fail_and_end_right(own_database: dict[str, Any], tmp_path: Path) -> None:
+    """On SQLite in its default mode, who reads before he writes fails at once when others write meanwhile."""
+    with ExitStack() as stack, ThreadPoolExecutor(PROCESSES) as threads:
+        victims = [
+            stack.enter_context(Victim(own_database, tmp_path / "media", tmp_path / f"warm{number}"))
+            for number in range(PROCESSES)
+        ]
+        victims[0].order("reset")
+        list(threads.map(lambda victim: victim.order("hammer", times=TURNS), victims))
+        found = victims[0].order("verify", scenario="hammer", barrier="")[-1]
+    assert found == {"faults": [], "left": 0, "left_after_a_scan": 0}

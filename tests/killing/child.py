@@ -39,10 +39,18 @@ def set_up(database: dict[str, Any], media: str) -> None:
     django.setup()
 
 
-def warm_up(media: str) -> None:
+def move_to(media: str) -> None:
+    """Use another folder from now on."""
+    from django.conf import settings
+    from django.core.signals import setting_changed
+
+    settings.MEDIA_ROOT = media
+    setting_changed.send(sender=None, setting="MEDIA_ROOT", value=media, enter=True)
+
+
+def warm_up() -> None:
     """Do everything once in a database of one's own, so that no child need import or compile anything."""
     import gc
-    import shutil
 
     from django.core.management import call_command
     from django.db import connections
@@ -59,7 +67,6 @@ def warm_up(media: str) -> None:
         call_command("prune_charts", grace="0", database="warm", verbosity=0)
     connections["warm"].close()
     Router.alias = "default"
-    shutil.rmtree(media)
     gc.freeze()
 
 
@@ -108,6 +115,23 @@ def act(scenario: str, stop_at: int) -> None:
     connection.close()
 
 
+def hammer(times: int) -> None:
+    """Change the data and render, again and again, beside others who do the same."""
+    from django.db import connection, transaction
+
+    from charts import dispatch
+    from tests.shop.models import Balance, Entry
+    from tests.tools import key_of
+
+    chart = Balance.objects.get()
+    for turn in range(times):
+        with transaction.atomic():
+            Entry.objects.create(account_id=chart.account_id, amount=turn)
+        chart.render(force=bool(turn % 2))
+        dispatch.run(key_of(chart))
+    connection.close()
+
+
 def verify(scenario: str, barrier: str) -> None:
     """Tell what is wrong, in the order in which people would find out."""
     from django.core.management import call_command
@@ -129,7 +153,7 @@ def verify(scenario: str, barrier: str) -> None:
     tell(faults=faults, left=len(left), left_after_a_scan=len(healing.left_over()))
 
 
-ORDERS = {"prepare": prepare, "reset": reset, "act": act, "verify": verify}
+ORDERS = {"prepare": prepare, "reset": reset, "act": act, "hammer": hammer, "verify": verify}
 
 
 def obey(order: str, arguments: dict[str, Any]) -> None:
@@ -151,8 +175,9 @@ def obey(order: str, arguments: dict[str, Any]) -> None:
 
 def main() -> None:
     config = json.loads(sys.argv[1])
-    set_up(config["database"], config["media"])
-    warm_up(config["media"])
+    set_up(config["database"], config["warm"])
+    warm_up()
+    move_to(config["media"])
     tell(ready=True)
     for line in sys.stdin:
         order = json.loads(line)

@@ -19,10 +19,11 @@ class Victim:
     Args:
         database: a `DATABASES` entry of its own.
         media: an empty folder.
+        warm: another one, that only this process uses.
     """
 
-    def __init__(self, database: dict[str, Any], media: Path) -> None:
-        config = json.dumps({"database": database, "media": str(media)})
+    def __init__(self, database: dict[str, Any], media: Path, warm: Path) -> None:
+        config = json.dumps({"database": database, "media": str(media), "warm": str(warm)})
         environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.killing.child", config],
