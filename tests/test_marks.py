@@ -117,7 +117,8 @@ def test_so_it_is_after_a_savepoint_made_by_hand(balance: Balance, account: Acco
     other = Balance.objects.create(account=Account.objects.create())
     with transaction.atomic(using=database):
         add(other.account, 1)
-        savepoint = connections[database].savepoint()
+        connection: Any = connections[database]
+        savepoint = getattr(connection, "savepoint_create", connection.savepoint)()  # renamed in Django 6.1
         add(account, 1)
         connections[database].savepoint_rollback(savepoint)
         add(account, 2)
