@@ -36,7 +36,7 @@ lint: $(VENV)/.dev  ## Ruff, mypy (strict) and the floors of the house
 	$(BIN)/lint-imports
 
 pytest: $(VENV)/.dev
-	PYTHONDEVMODE=1 $(BIN)/python -m pytest -n 2
+	PYTHONDEVMODE=1 $(BIN)/python -m pytest -n 2 $(ARGS)
 
 test: lint pytest  ## Lint, then run every test in random order with warnings as errors
 

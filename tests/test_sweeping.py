@@ -118,7 +118,7 @@ def test_many_stale_charts_are_woken_in_slices(database: str) -> None:
     Scripted.objects.bulk_create([Scripted(name=str(number)) for number in range(250)])
     with Statements(database) as statements:
         assert recovering.wake(database, Scripted) == 250
-    assert len(statements) <= 1 + 3 * 5  # SQLite inserts a hundred rows in two
+    assert len(statements) <= 1 + 3 * 6  # SQLite inserts a hundred rows in three
     assert recovering.wake(database, Scripted) == 0
 
 
