@@ -1,6 +1,7 @@
 """A chart is a model: what readers need in its row, hooks for what it shows, and `render()`."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
@@ -17,10 +18,31 @@ from charts.conf import config
 from charts.exceptions import RenderError
 from charts.fields import ChartImageField, chart_fields
 from charts.freshness import jobs, marks
-from charts.ledger import ChartKey, Job, LooseFile, Mark, begin_write, lock_rows, model_label
+from charts.ledger import (
+    Batch,
+    BatchItem,
+    ChartKey,
+    Job,
+    LooseFile,
+    Mark,
+    after_commit,
+    begin_write,
+    lock_rows,
+    model_label,
+)
 from charts.pipeline import RenderResult
 
-__all__ = ["ChartManager", "ChartModel", "ChartQuerySet", "Job", "LooseFile", "Mark", "RenderResult"]
+__all__ = [
+    "Batch",
+    "BatchItem",
+    "ChartManager",
+    "ChartModel",
+    "ChartQuerySet",
+    "Job",
+    "LooseFile",
+    "Mark",
+    "RenderResult",
+]
 
 
 class ChartQuerySet(models.QuerySet[Any]):
@@ -171,8 +193,10 @@ class ChartModel(models.Model):
         return result
 
     def render_later(self) -> None:
-        """Have the picture rendered after this transaction, by whoever renders charts here."""
+        """Have the picture rendered after this transaction, by whoever renders charts here, before what waits."""
         key = self._key("render_later")
+        # Before the mark, whose own callback makes the job due and sends it.
+        after_commit(partial(jobs.prefer, key), key.using)
         marks.mark_charts(type(self)._base_manager.filter(pk=self.pk), key.using)
 
     @property

@@ -12,7 +12,7 @@ from django.db.models.lookups import GreaterThan, LessThanOrEqual
 
 from charts.clock import DatabaseTime
 from charts.conf import config
-from charts.ledger import SIGNAL, ChartKey, Job, begin_write, delete_found, lock_or_skip
+from charts.ledger import CLICK, SIGNAL, ChartKey, Job, begin_write, delete_found, lock_or_skip
 from charts.ledger import lock_rows as lock_rows  # noqa: PLC0414  (part of this module's interface)
 
 SLICE = 100
@@ -88,32 +88,47 @@ def sendable() -> Q:
 # Making due.
 
 
-def make_due(keys: list[ChartKey], delay: float) -> None:
+def make_due(keys: list[ChartKey], delay: float, priority: int = SIGNAL) -> None:
     """Make the jobs of charts due, with their attempts forgotten: the data is new.
 
     Args:
         keys: charts of one database.
         delay: seconds until they are due; a job that is due sooner stays so.
+        priority: their place in the order of work; a job that has a better one keeps it.
     """
     for model, group in groupby(sorted(keys), lambda key: key.model):
         pks = [key.pk for key in group]
         jobs = Job.objects.using(keys[0].using).filter(chart_model=model, chart_pk__in=pks)
-        if jobs.update(**_due_in(delay)) < len(pks):
+        if jobs.update(**_due_in(delay, priority)) < len(pks):
             _add_missing(keys[0].using, model, pks)
-            jobs.update(**_due_in(delay))
+            jobs.update(**_due_in(delay, priority))
 
 
-def _due_in(delay: float) -> dict[str, Any]:
+def _due_in(delay: float, priority: int) -> dict[str, Any]:
     then = DatabaseTime(delay)
-    # A hint that was sent for a later time is of no use to a job that is due sooner. First, for MySQL computes
-    # each column from those it has already set.
-    sent_at = Case(When(due_at__lte=then, then=F("sent_at")), default=None)
+    # A hint that was sent for a later time, or to the end of the queue, is of no use to a job that is due sooner or
+    # goes first. In this order, for MySQL computes each column from those it has already set.
+    sent_at = Case(When(due_at__lte=then, priority__lte=priority, then=F("sent_at")), default=None)
     return {
         "sent_at": sent_at,
+        "priority": _preferred(priority),
         "due_at": Least(Coalesce(F("due_at"), then), then),
         "stale_since": Coalesce(F("stale_since"), DatabaseTime()),
         "attempts": 0,
     }
+
+
+def _preferred(priority: int) -> Any:
+    """Return the better of a job's place in the order of work and another; one that rests has none but a click's."""
+    if priority <= SIGNAL:
+        return Least(F("priority"), Value(priority))
+    return Case(When(due_at__isnull=True, priority__gte=SIGNAL, then=Value(priority)), default=F("priority"))
+
+
+def prefer(key: ChartKey) -> None:
+    """Put a chart before all that nobody has asked for by name; its job need not be due yet."""
+    add_job(key)
+    job_of(key).filter(priority__gt=CLICK).update(priority=CLICK, sent_at=None)
 
 
 def hurry(key: ChartKey) -> None:

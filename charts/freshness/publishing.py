@@ -12,7 +12,7 @@ from charts.clock import DatabaseTime
 from charts.conf import config
 from charts.exceptions import RenderError
 from charts.freshness.jobs import add_job, job_of
-from charts.ledger import ChartKey, Job, lock_rows
+from charts.ledger import SIGNAL, ChartKey, Job, lock_rows
 
 Status = Literal["rendered", "unchanged", "superseded"]
 
@@ -178,6 +178,7 @@ def settle(outcome: Outcome, status: Status) -> bool:
 def _done(outcome: Outcome, status: Status) -> dict[str, Any]:
     done: dict[str, Any] = {
         "attempts": 0,
+        "priority": SIGNAL,
         "sent_at": None,
         "error": "",
         "failed_at": None,
