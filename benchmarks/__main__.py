@@ -11,6 +11,7 @@ NAMES = {
     "render": "a render end to end against the recipe that projects copy",
     "memory": "1,000 renders in one process: what it holds",
     "storm": "10,000 saves on one chart, by database and engine: how often it is drawn, and what it shows",
+    "saves": "what a watch adds to a save: the marks, and applying them",
     "waits": "open transactions over the same charts in opposite orders: deadlocks and waiting",
     "kill": "kill -9 of workers and writers during storms: wrong pictures, missing files, failed reads",
     "scale": "5,000 stale charts with one and two processes: throughput and memory",

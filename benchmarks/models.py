@@ -73,3 +73,51 @@ class Trend(ChartModel):
 
     def get_alt_text(self, figure: Any, data: int) -> str:
         return str(data)
+
+
+class Plain(models.Model):
+    """A row that nobody watches."""
+
+    series = models.IntegerField(db_index=True)
+    value = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.series}: {self.value}"
+
+
+class Sale(models.Model):
+    """A row as `Plain`, watched by two chart models."""
+
+    series = models.IntegerField(db_index=True)
+    value = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.series}: {self.value}"
+
+
+class SalesByDay(ChartModel):
+    """A chart of sales."""
+
+    series = models.IntegerField(db_index=True)
+
+    watches: ClassVar[list[Watch]] = [Watch("benchmarks.Sale", match={"series": "series"})]
+
+    def __str__(self) -> str:
+        return f"Sales by day {self.series}"
+
+    def draw(self, figure: Any, data: Any) -> None:
+        figure.subplots()
+
+
+class SalesByHour(ChartModel):
+    """Another chart of sales."""
+
+    series = models.IntegerField(db_index=True)
+
+    watches: ClassVar[list[Watch]] = [Watch("benchmarks.Sale", match={"series": "series"})]
+
+    def __str__(self) -> str:
+        return f"Sales by hour {self.series}"
+
+    def draw(self, figure: Any, data: Any) -> None:
+        figure.subplots()

@@ -101,6 +101,14 @@ def hold(writer: str, count: str) -> None:
     print(json.dumps({"seconds": seconds, "errors": errors}))
 
 
+def saves(rounds: str, count: str) -> None:
+    """Time saves with a watch and without; print (kind of save, seconds without, seconds with)."""
+    from benchmarks import measuring, saving
+
+    timed = measuring.interleaved(saving.contenders(int(count)), int(rounds))
+    print(json.dumps([[kind, timed[base], timed[kind]] for kind, base in saving.BASES.items()]))
+
+
 def read() -> None:
     """Read every chart's file over and over until told to stop; print how many reads there were, how many failed."""
     from PIL import Image
@@ -168,7 +176,7 @@ def main() -> None:
         import django
 
         django.setup()
-    known = (make, make_own, make_many, save, short_transactions, hold, read, render_jobs, state, sweep)
+    known = (make, make_own, make_many, save, saves, short_transactions, hold, read, render_jobs, state, sweep)
     roles = {role.__name__: role for role in known}
     roles[sys.argv[1]](*sys.argv[2:])
 

@@ -30,16 +30,23 @@ class DatabaseTime(Func):
         self.seconds = float(seconds)
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *args: Any, **extra: Any) -> SQL:
-        return "(STATEMENT_TIMESTAMP() + %s * INTERVAL '1 second')", (self.seconds,)
+        return "(STATEMENT_TIMESTAMP() + %s * INTERVAL '1 second')", (spelled(self.seconds, connection),)
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> SQL:
         # Six digits, as Django writes a datetime.
-        seconds = self.seconds + _offset(connection)
-        return "(STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now', %s) || '000')", (f"{seconds:+.3f} seconds",)
+        return "(STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now', %s) || '000')", (spelled(self.seconds, connection),)
 
     def as_mysql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> SQL:
-        seconds = self.seconds + _offset(connection)
-        return "(UTC_TIMESTAMP(6) + INTERVAL %s MICROSECOND)", (round(seconds * 1e6),)
+        return "(UTC_TIMESTAMP(6) + INTERVAL %s MICROSECOND)", (spelled(self.seconds, connection),)
+
+
+def spelled(seconds: float, connection: BaseDatabaseWrapper) -> Any:
+    """Return by how much a `DatabaseTime` is moved, as the parameter of its SQL."""
+    if connection.vendor == "sqlite":
+        return f"{seconds + _offset(connection):+.3f} seconds"
+    if connection.vendor == "mysql":
+        return round((seconds + _offset(connection)) * 1e6)
+    return seconds
 
 
 def _offset(connection: BaseDatabaseWrapper) -> float:
@@ -60,3 +67,44 @@ class PkText(Cast):
         # refuses to compare them unless one is named.
         sql, params = super().as_mysql(compiler, connection, **extra)
         return f"CONVERT({sql} USING utf8mb4) COLLATE utf8mb4_bin", tuple(params)
+
+
+class PkValue(Func):
+    """A chart's primary key from the text that marks and jobs hold, so that its table's own index finds it.
+
+    Args:
+        text: the expression of the text.
+        model: the chart's class.
+    """
+
+    def __init__(self, text: Any, model: Any) -> None:
+        field = model._meta.pk
+        while field.remote_field:  # a key that is another row's
+            field = field.target_field
+        super().__init__(text, output_field=field)
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *args: Any, **extra: Any) -> SQL:
+        return self._cast(compiler, self.output_field.cast_db_type(connection) or "text")
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> SQL:
+        kind = self.output_field.cast_db_type(connection) or "text"
+        shape = {"uuid": "^[0-9a-fA-F-]{32,36}$"}.get(kind, "^-?[0-9]{1,18}$" if kind.endswith("int") else "")
+        if kind == "integer":
+            shape = "^-?[0-9]{1,9}$"
+        if not shape:
+            return self._cast(compiler, kind)
+        # A text that was a key before a migration, and is none now, must not fail the whole statement.
+        sql, params = compiler.compile(self.source_expressions[0])
+        return f"(CASE WHEN {sql} ~ '{shape}' THEN {sql}::{kind} END)", (*params, *params)
+
+    def as_mysql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> SQL:
+        kind = self.output_field.cast_db_type(connection) or ""
+        if "integer" in kind:
+            return self._cast(compiler, kind)
+        # Text is compared under one collation, whatever its two tables have.
+        sql, params = compiler.compile(self.source_expressions[0])
+        return f"(CONVERT({sql} USING utf8mb4) COLLATE utf8mb4_bin)", tuple(params)
+
+    def _cast(self, compiler: SQLCompiler, kind: str) -> SQL:
+        sql, params = compiler.compile(self.source_expressions[0])
+        return f"CAST({sql} AS {kind})", tuple(params)

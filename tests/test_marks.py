@@ -242,17 +242,46 @@ def test_many_marks_are_applied_in_slices(database: str, monkeypatch: pytest.Mon
     assert Job.objects.using(database).filter(due_at__isnull=False).count() == 250
 
 
-def test_marks_of_several_classes_are_applied_class_by_class(
-    balance: Balance, account: Account, database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def two_classes(account: Account, database: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Marks of two classes, none of them applied."""
     lose_commits(monkeypatch)
     with transaction.atomic(using=database):
         for number in range(3):
             Scripted.objects.create(name=str(number))
             Balance.objects.create(account=account)
-    pieces = [{key.model for key in piece} for piece in applying.apply(database)]
+    return database
+
+
+def test_marks_of_several_classes_are_applied_at_once(two_classes: str) -> None:
+    pieces = [{key.model for key in piece} for piece in applying.apply(two_classes)]
+    assert pieces == [{"shop.balance", "shop.scripted"}]
+    assert marked(two_classes) == []
+
+
+@pytest.mark.services
+def test_where_locks_are_waited_for_they_are_applied_class_by_class(
+    two_classes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever deletes rows of two classes may lock them in the other order."""
+    if connections[two_classes].vendor == "sqlite":
+        pytest.skip("SQLite locks the whole database.")
+    monkeypatch.setattr(connections[two_classes].features, "has_select_for_update_skip_locked", False)
+    forget_statements()
+    try:
+        with Statements(two_classes) as statements:
+            pieces = [{key.model for key in piece} for piece in applying.apply(two_classes)]
+    finally:
+        forget_statements()
     assert pieces == [{"shop.balance"}, {"shop.scripted"}]
-    assert marked(database) == []
+    assert "SKIP LOCKED" not in str(statements)
+    assert marked(two_classes) == []
+
+
+def forget_statements() -> None:
+    """Compile anew what depends on the database's features."""
+    applying._take_statement.cache_clear()
+    applying._read_statement.cache_clear()
 
 
 def test_marks_of_a_deleted_chart_go(balance: Balance, database: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,18 +4,20 @@ In slices, one short transaction each. A slice takes what locks it can get and w
 transaction ever ends in a deadlock because of it; what others have locked comes last, one chart at a time.
 """
 
-from collections.abc import Iterator
-from itertools import takewhile
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from itertools import groupby, takewhile
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import F, Q
 
-from charts.clock import DatabaseTime
+from charts.clock import DatabaseTime, PkText
 from charts.conf import config
 from charts.freshness.jobs import SLICE, make_due
-from charts.ledger import ChartKey, Mark, begin_write, delete_by_pk, is_chart, lock_or_skip, lock_rows, pk_text
+from charts.freshness.statements import Among, Moment, Slot, Statement
+from charts.ledger import ChartKey, Mark, begin_write, delete_by_pk, is_chart, lock_or_skip, lock_rows
 
 # Marks of charts that this process does not know: another release may, for as long as two run side by side.
 FOREIGN_FOR = 24 * 3600
@@ -26,6 +28,34 @@ class Applied(NamedTuple):
 
     raised: list[ChartKey]
     busy: set[ChartKey]
+
+
+class Noted(NamedTuple):
+    """A mark as it is read."""
+
+    id: int
+    model: str
+    pk: str
+
+
+class Wanted(NamedTuple):
+    """Which marks: a condition with slots, and what goes into them."""
+
+    condition: str
+    values: Mapping[str, Any]
+
+
+# One condition at a time: MariaDB locks what it reads on the way, and of two together it would read marks that others
+# are deleting.
+CONDITIONS: dict[str, Q] = {
+    "all": Q(),
+    "batch": Q(batch=Slot("batch")),
+    "old": Q(created_at__lt=Moment("ago")),
+}
+# Marks that come after one in the order in which they are taken.
+AFTER = Q(chart_model__gt=Slot("model")) | Q(chart_model=Slot("model"), id__gt=Slot("id"))
+OF_ONE = Q(chart_model=Slot("model"), chart_pk=Slot("pk"))
+ANY = Q()
 
 
 def apply(using: str, batch: str | None = None, *, older_than: float | None = None) -> Iterator[list[ChartKey]]:
@@ -40,70 +70,99 @@ def apply(using: str, batch: str | None = None, *, older_than: float | None = No
         The charts of each transaction, after its commit.
     """
     if batch is None:
-        yield from _apply_all(using, Q())
+        yield from _apply_all(using, Wanted("all", {}))
         return
-    # One condition at a time: MariaDB locks what it reads on the way, and of both together it would read marks that
-    # others are deleting.
-    yield from _apply_all(using, Q(batch=batch))
-    if older_than is not None:
-        old = Q(created_at__lt=DatabaseTime(-older_than))
-        if Mark.objects.using(using).filter(old).exists():
-            yield from _apply_all(using, old)
+    yield from _apply_all(using, Wanted("batch", {"batch": batch}))
+    if older_than is not None and _some_statement(using).rows(ago=-older_than):
+        yield from _apply_all(using, Wanted("old", {"ago": -older_than}))
 
 
-def _apply_all(using: str, wanted: Q) -> Iterator[list[ChartKey]]:
+def _apply_all(using: str, wanted: Wanted) -> Iterator[list[ChartKey]]:
     busy: set[ChartKey] = set()
-    rest: Q | None = wanted
-    while rest is not None:
-        applied, rest = _apply_slice(using, wanted, rest)
+    last: Noted | None = None
+    while True:
+        applied, last = _apply_slice(using, wanted, last)
         busy |= applied.busy
         yield applied.raised
+        if last is None:
+            break
     for key in sorted(busy):
         yield _apply_one(key, wanted)
 
 
-def _apply_slice(using: str, wanted: Q, rest: Q) -> tuple[Applied, Q | None]:
-    """Apply some marks of one model's charts; return where the next begin, or None.
-
-    One model at a time: whoever deletes rows of two models may lock them in the other order.
-    """
+def _apply_slice(using: str, wanted: Wanted, after: Noted | None) -> tuple[Applied, Noted | None]:
+    """Apply some marks; return after which the next begin, or None."""
     with transaction.atomic(using=using):
         begin_write(using)
-        found = lock_or_skip(Mark.objects.using(using).filter(rest).order_by("chart_model", "id"))
-        marks = list(found[:SLICE])
-        same = list(takewhile(lambda mark: mark.chart_model == marks[0].chart_model, marks))
-        applied = _apply(using, same, wait=False)
-    if len(marks) < SLICE and len(same) == len(marks):
-        return applied, None
-    last = same[-1]
-    after = Q(chart_model__gt=last.chart_model) | Q(chart_model=last.chart_model, id__gt=last.pk)
-    return applied, wanted & after
+        found = _take(using, wanted, after)
+        marks = _at_once(using, found)
+        applied = _apply(using, marks, wait=False)
+    is_last = len(found) < SLICE and len(marks) == len(found)
+    return applied, None if is_last else marks[-1]
 
 
-def _apply_one(key: ChartKey, wanted: Q) -> list[ChartKey]:
+def _at_once(using: str, marks: list[Noted]) -> list[Noted]:
+    """Return the marks at the start that one transaction may apply.
+
+    Where it must wait for locks, those of one model's charts: whoever deletes rows of two models may lock them in the
+    other order.
+    """
+    connection = connections[using]
+    if connection.features.has_select_for_update_skip_locked or connection.vendor == "sqlite":
+        return marks
+    return list(takewhile(lambda mark: mark.model == marks[0].model, marks))
+
+
+def _apply_one(key: ChartKey, wanted: Wanted) -> list[ChartKey]:
     """Apply the marks of a chart that somebody has locked, when he is done: with no other lock in hand."""
     with transaction.atomic(using=key.using):
         begin_write(key.using)
-        marks = Mark.objects.using(key.using).filter(wanted, chart_model=key.model, chart_pk=key.pk)
-        return _apply(key.using, list(lock_or_skip(marks)), wait=True).raised
+        statement = _take_statement(key.using, wanted.condition, OF_ONE)
+        found = statement.rows(**wanted.values, model=key.model, pk=key.pk)
+        return _apply(key.using, [Noted(*row) for row in found], wait=True).raised
 
 
-def _apply(using: str, marks: list[Mark], *, wait: bool) -> Applied:
-    keys = {ChartKey(mark.chart_model, mark.chart_pk, using) for mark in marks}
-    if not keys:
-        return Applied([], set())
-    if not is_chart(marks[0].chart_model):
-        _forget_foreign(using, marks)
-        return Applied([], set())
-    raised, busy = _raise_versions(keys, wait=wait)
-    done = [mark.pk for mark in marks if ChartKey(mark.chart_model, mark.chart_pk, using) not in busy]
-    delete_by_pk(Mark, using, done)
-    make_due(raised, config().delay)
+def _take(using: str, wanted: Wanted, after: Noted | None) -> list[Noted]:
+    """Lock the next marks that nobody has locked."""
+    if after is None:
+        rows = _take_statement(using, wanted.condition).rows(**wanted.values)
+    else:
+        rows = _take_statement(using, wanted.condition, AFTER).rows(**wanted.values, model=after.model, id=after.id)
+    return [Noted(*row) for row in rows]
+
+
+@cache
+def _take_statement(using: str, condition: str, narrower: Q = ANY) -> Statement:
+    marks = Mark.objects.using(using).filter(CONDITIONS[condition], narrower).order_by("chart_model", "id")
+    return Statement.select(lock_or_skip(marks.values_list("id", "chart_model", "chart_pk")[:SLICE]), using)
+
+
+@cache
+def _some_statement(using: str) -> Statement:
+    return Statement.select(Mark.objects.filter(CONDITIONS["old"]).values_list("id")[:1], using)
+
+
+def _apply(using: str, marks: list[Noted], *, wait: bool) -> Applied:
+    raised: list[ChartKey] = []
+    busy: set[ChartKey] = set()
+    for model, group in groupby(marks, lambda mark: mark.model):
+        same = list(group)
+        if is_chart(model):
+            applied = _raise_versions({ChartKey(model, mark.pk, using) for mark in same}, wait=wait)
+            raised += applied.raised
+            busy |= applied.busy
+        else:
+            _forget_foreign(using, same)
+    done = [mark.id for mark in marks if is_chart(mark.model) and ChartKey(mark.model, mark.pk, using) not in busy]
+    if done:
+        delete_by_pk(Mark, using, done)
+    if raised:
+        make_due(raised, config().delay)
     return Applied(raised, busy)
 
 
-def _forget_foreign(using: str, marks: list[Mark]) -> None:
-    ours = Mark.objects.using(using).filter(pk__in=[mark.pk for mark in marks])
+def _forget_foreign(using: str, marks: Iterable[Noted]) -> None:
+    ours = Mark.objects.using(using).filter(pk__in=[mark.id for mark in marks])
     old = ours.filter(created_at__lt=DatabaseTime(-FOREIGN_FOR))
     delete_by_pk(Mark, using, list(old.values_list("pk", flat=True)))
 
@@ -111,28 +170,55 @@ def _forget_foreign(using: str, marks: list[Mark]) -> None:
 def _raise_versions(keys: set[ChartKey], *, wait: bool) -> Applied:
     """Raise the versions of one model's charts; those that are gone are in neither list."""
     one = next(iter(keys))
-    charts = one.model_class._base_manager.using(one.using)
-    lock = lock_rows if wait else lock_or_skip
-    # Locked in the order of their keys first: an UPDATE takes its rows in any order, and two of them deadlock.
-    there = list(lock(charts.filter(pk__in=list(_values(keys))).order_by("pk")).values_list("pk", flat=True))
-    charts.filter(pk__in=there).update(data_version=F("data_version") + 1)
-    raised = _keys(one, there)
-    missing = keys - set(raised)
-    if wait or not missing:
+    model, using = one.model, one.using
+    values = _values(keys, using)
+    if not values:
+        return Applied([], set())
+    there = _locked(model, using, values, wait=wait)
+    if there:
+        _raise_statement(model, using).execute(keys=[values[pk] for pk in there])
+    raised = [ChartKey(model, pk, using) for pk in there]
+    missing = {pk: value for pk, value in values.items() if pk not in there}
+    if wait or not missing or connections[using].vendor == "sqlite":
         return Applied(raised, set())
-    locked = charts.filter(pk__in=list(_values(missing))).values_list("pk", flat=True)
-    return Applied(raised, missing & set(_keys(one, locked)))
+    locked = _read_statement(model, using, None).rows(keys=list(missing.values()))
+    return Applied(raised, {ChartKey(model, pk, using) for (pk,) in locked})
 
 
-def _keys(like: ChartKey, pks: Any) -> list[ChartKey]:
-    model = like.model_class
-    return [ChartKey(like.model, pk_text(model, pk, like.using), like.using) for pk in pks]
+def _locked(model: str, using: str, values: Mapping[str, Any], *, wait: bool) -> list[str]:
+    """Lock charts in the order of their keys, and return which are there.
+
+    Locked first, for an UPDATE takes its rows in any order, and two of them deadlock.
+    """
+    rows = _read_statement(model, using, wait).rows(keys=list(values.values()))
+    return [pk for (pk,) in rows if pk in values]
 
 
-def _values(keys: set[ChartKey]) -> Iterator[Any]:
-    """Yield the keys as Python has them, without those that were keys before a migration and are none now."""
+@cache
+def _read_statement(model: str, using: str, wait: bool | None) -> Statement:
+    """Return what reads the keys of some charts; it locks them, waiting or not, but with None."""
+    charts = _charts(model, using).filter(Among("pk", "keys")).order_by("pk").annotate(charts_key=PkText())
+    locked = charts if wait is None else lock_rows(charts) if wait else lock_or_skip(charts)
+    return Statement.select(locked.values_list("charts_key"), using)
+
+
+@cache
+def _raise_statement(model: str, using: str) -> Statement:
+    charts = _charts(model, using).filter(Among("pk", "keys"))
+    return Statement.update(charts, using, data_version=F("data_version") + 1)
+
+
+def _charts(model: str, using: str) -> Any:
+    return ChartKey(model, "", using).model_class._base_manager.using(using)
+
+
+def _values(keys: Iterable[ChartKey], using: str) -> dict[str, Any]:
+    """Return the keys as the database takes them, by their text; without those that were keys before a migration."""
+    connection = connections[using]
+    values = {}
     for key in keys:
         try:
-            yield key.pk_value
+            values[key.pk] = key.model_class._meta.pk.get_db_prep_value(key.pk_value, connection)
         except (ValidationError, ValueError, TypeError):
             continue
+    return values

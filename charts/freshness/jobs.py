@@ -1,6 +1,7 @@
 """Jobs: who is at which chart, and when. Each statement stands here once and is the same on every database."""
 
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -12,6 +13,7 @@ from django.db.models.lookups import GreaterThan, LessThanOrEqual
 
 from charts.clock import DatabaseTime
 from charts.conf import config
+from charts.freshness.statements import Among, Moment, Slot, Statement
 from charts.ledger import CLICK, SIGNAL, ChartKey, Job, begin_write, delete_found, lock_or_skip
 from charts.ledger import lock_rows as lock_rows  # noqa: PLC0414  (part of this module's interface)
 
@@ -98,14 +100,20 @@ def make_due(keys: list[ChartKey], delay: float, priority: int = SIGNAL) -> None
     """
     for model, group in groupby(sorted(keys), lambda key: key.model):
         pks = [key.pk for key in group]
-        jobs = Job.objects.using(keys[0].using).filter(chart_model=model, chart_pk__in=pks)
-        if jobs.update(**_due_in(delay, priority)) < len(pks):
+        statement = _due_statement(keys[0].using, priority)
+        if statement.execute(model=model, pks=pks, delay=delay) < len(pks):
             _add_missing(keys[0].using, model, pks)
-            jobs.update(**_due_in(delay, priority))
+            statement.execute(model=model, pks=pks, delay=delay)
 
 
-def _due_in(delay: float, priority: int) -> dict[str, Any]:
-    then = DatabaseTime(delay)
+@cache
+def _due_statement(using: str, priority: int) -> Statement:
+    jobs = Job.objects.filter(Among("chart_pk", "pks"), chart_model=Slot("model"))
+    return Statement.update(jobs, using, **_due_in(priority))
+
+
+def _due_in(priority: int) -> dict[str, Any]:
+    then = Moment("delay")
     # A hint that was sent for a later time, or to the end of the queue, is of no use to a job that is due sooner or
     # goes first. In this order, for MySQL computes each column from those it has already set.
     sent_at = Case(When(due_at__lte=then, priority__lte=priority, then=F("sent_at")), default=None)
@@ -113,7 +121,7 @@ def _due_in(delay: float, priority: int) -> dict[str, Any]:
         "sent_at": sent_at,
         "priority": _preferred(priority),
         "due_at": Least(Coalesce(F("due_at"), then), then),
-        "stale_since": Coalesce(F("stale_since"), DatabaseTime()),
+        "stale_since": Coalesce(F("stale_since"), Moment()),
         "attempts": 0,
     }
 

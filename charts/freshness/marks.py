@@ -16,10 +16,9 @@ from uuid import uuid4
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models.sql.compiler import SQLCompiler
 
-from charts.clock import DatabaseTime, PkText
+from charts.clock import PkText
+from charts.freshness.statements import Moment, Slot, Statement
 from charts.ledger import ChartKey, Mark, Quietly, delete_found, model_label
 
 Committed = Callable[[str, str], None]
@@ -32,56 +31,21 @@ def when_committed(callback: Committed) -> None:
     _committed[:] = [callback]
 
 
-class Slot(models.Expression):
-    """A place in a compiled statement that is filled when it is run."""
+def compiled(parts: "Sequence[models.QuerySet[Any]]", using: str) -> Statement:
+    """Compile one INSERT … SELECT that marks the charts of several querysets, which may hold slots.
 
-    def __init__(self, name: str) -> None:
-        super().__init__(output_field=models.Field())
-        self.name = name
-
-    def as_sql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *args: Any, **extra: Any
-    ) -> tuple[str, tuple[Any, ...]]:
-        return "%s", (self,)
-
-
-@dataclass(frozen=True, slots=True)
-class MarkStatement:
-    """One INSERT … SELECT of marks, compiled once: building it costs sixty times as much as running it.
-
-    Attributes:
-        using: the alias that it was compiled for.
-        sql: the statement.
-        params: its parameters, slots among them.
+    Raises:
+        EmptyResultSet: no row can ever match.
     """
-
-    using: str
-    sql: str
-    params: tuple[Any, ...]
-
-    @classmethod
-    def compiled(cls, parts: "Sequence[models.QuerySet[Any]]", using: str) -> "MarkStatement":
-        """Compile the statement that marks the charts of several querysets, which may hold slots.
-
-        Raises:
-            EmptyResultSet: no row can ever match.
-        """
-        found = [_part(charts, using) for charts in parts]
-        selects = [part for part in found if part]
-        if not selects:
-            raise EmptyResultSet
-        sql = " UNION ALL ".join(select for select, _ in selects)
-        params = [param for _, some in selects for param in some]
-        insert = f"INSERT INTO {_table(using)} (batch, chart_model, chart_pk, created_at) "
-        return cls(using, insert + sql, tuple(params))
-
-    def execute(self, **values: Any) -> int:
-        """Run the statement with its slots filled; return how many charts it marked."""
-        params = [values[param.name] if isinstance(param, Slot) else param for param in self.params]
-        with connections[self.using].cursor() as cursor:
-            cursor.execute(self.sql, params)
-            count: int = cursor.rowcount
-            return max(count, 0)
+    found = [_part(charts, using) for charts in parts]
+    selects = [part for part in found if part]
+    if not selects:
+        raise EmptyResultSet
+    sql = " UNION ALL ".join(select for select, _ in selects)
+    params = [param for _, some in selects for param in some]
+    return Statement(
+        using, f"INSERT INTO {_table(using)} (batch, chart_model, chart_pk, created_at) {sql}", tuple(params)
+    )
 
 
 def _table(using: str) -> str:
@@ -96,7 +60,7 @@ def _part(charts: "models.QuerySet[Any]", using: str) -> tuple[str, list[Any]] |
         inner, params = found.query.get_compiler(using).as_sql()
     except EmptyResultSet:
         return None
-    now, now_params = connection.ops.compiler("SQLCompiler")(found.query, connection, using).compile(DatabaseTime())
+    now, now_params = connection.ops.compiler("SQLCompiler")(found.query, connection, using).compile(Moment())
     sql = (
         f"SELECT %s, %s, found.charts_key, {now} FROM ({inner}) found WHERE NOT EXISTS "  # noqa: S608  (no value in it)
         f"(SELECT 1 FROM {_table(using)} old "
@@ -177,7 +141,7 @@ def has_seen(using: str, key: Hashable) -> bool:
     return batch is not None and key in batch.seen
 
 
-def mark(statement: MarkStatement, values: Mapping[str, Any], seen: Iterable[Hashable] = ()) -> int:
+def mark(statement: Statement, values: Mapping[str, Any], seen: Iterable[Hashable] = ()) -> int:
     """Mark the charts that a statement finds.
 
     Args:
@@ -228,7 +192,7 @@ def _register(connection: Any, batch: Batch) -> None:
 def mark_charts(charts: "models.QuerySet[Any]", using: str) -> int:
     """Mark every chart of a queryset; return how many."""
     try:
-        statement = MarkStatement.compiled([charts], using)
+        statement = compiled([charts], using)
     except EmptyResultSet:
         return 0
     return mark(statement, {})

@@ -8,6 +8,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import models
 
 from charts.freshness import marks
+from charts.freshness.statements import Slot, Statement
 from charts.watches.routes import Route, prepared
 
 
@@ -41,10 +42,10 @@ def _slot(route: Route) -> str:
 
 
 @cache
-def _statement(routes: tuple[Route, ...], using: str) -> marks.MarkStatement | None:
+def _statement(routes: tuple[Route, ...], using: str) -> Statement | None:
     """Return the statement that marks the charts of one row by several routes; None: none can ever match."""
-    parts = [route.charts(marks.Slot(_slot(route))) for route in routes]
+    parts = [route.charts(Slot(_slot(route))) for route in routes]
     try:
-        return marks.MarkStatement.compiled(parts, using)
+        return marks.compiled(parts, using)
     except EmptyResultSet:
         return None
