@@ -3,10 +3,13 @@
 from django.contrib import admin
 
 from charts.admin.batches import ChartRegenerating
+from charts.admin.forms import ChartForm
 from charts.admin.listing import ChartListing
+from charts.admin.previewing import ChartPreview
+from charts.admin.regenerating import ChartButton
 
 
-class ChartAdminMixin(ChartRegenerating, ChartListing):
+class ChartAdminMixin(ChartRegenerating, ChartButton, ChartPreview, ChartForm, ChartListing):
     """What a ModelAdmin of a chart shows beside its own."""
 
 

@@ -1,15 +1,16 @@
-"""The states of charts: read with their rows, named, filtered by."""
+"""A chart's state as the admin tells it, for any number of charts in one query."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Substr
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from charts.clock import DatabaseTime, PkText
-from charts.ledger import Job
+from charts.ledger import Job, model_label
 
 STATES = {
     "fresh": gettext_lazy("fresh"),
@@ -18,15 +19,21 @@ STATES = {
     "failed": gettext_lazy("failed"),
     "never": gettext_lazy("never rendered"),
 }
+# Characters of an error that lists need: its first line. The rest is a traceback, on the chart's own page.
+FIRST_LINE = 300
+HOUR, DAY, WEEK = 3_600, 86_400, 604_800
+
+STALE = Q(image_version__lt=F("data_version"))
 
 
 def with_state(charts: "QuerySet[Any]") -> "QuerySet[Any]":
     """Add what the admin shows of each chart's job, without a query for each row."""
-    label = (charts.model._meta.concrete_model or charts.model)._meta.label_lower
-    jobs = Job.objects.filter(chart_model=label, chart_pk=PkText(OuterRef("pk")))
+    jobs = Job.objects.filter(chart_model=model_label(charts.model), chart_pk=PkText(OuterRef("pk")))
+    error = Substr("error", 1, FIRST_LINE, output_field=CharField())
     annotated: QuerySet[Any] = charts.annotate(
-        charts_error=Coalesce(Subquery(jobs.values("error")[:1]), Value(""), output_field=TextField()),
+        charts_error=Coalesce(Subquery(jobs.values_list(error)[:1]), Value(""), output_field=CharField()),
         charts_duration=Subquery(jobs.values("duration")[:1]),
+        charts_stale_since=Subquery(jobs.values("stale_since")[:1]),
         charts_rendering=Exists(jobs.filter(leased_until__gt=DatabaseTime())),
     )
     return annotated
@@ -43,24 +50,69 @@ def state_of(chart: Any) -> str:
     return "stale" if chart.is_stale else "fresh"
 
 
-class StateFilter(admin.SimpleListFilter):
-    """Charts in one state."""
+class _Choices(admin.SimpleListFilter):
+    """A filter whose choices are conditions."""
+
+    choice_labels: dict[str, Any]
+    conditions: dict[str, Q]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(name, capfirst(label)) for name, label in self.choice_labels.items()]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        condition = self.conditions.get(self.value() or "")
+        return queryset if condition is None else queryset.filter(condition)
+
+
+_FAILED, _RENDERING = ~Q(charts_error=""), Q(charts_rendering=True)
+_SETTLED = ~_FAILED & ~_RENDERING
+
+
+class StateFilter(_Choices):
+    """Charts in one state: the conditions are those of `state_of`, in SQL."""
 
     title = gettext_lazy("state")
     parameter_name = "state"
+    choice_labels = STATES
+    conditions = {
+        "rendering": _RENDERING,
+        "failed": _FAILED & ~_RENDERING,
+        "never": Q(image="") & _SETTLED,
+        "stale": STALE & ~Q(image="") & _SETTLED,
+        "fresh": ~STALE & ~Q(image="") & _SETTLED,
+    }
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(STATES.items())
 
-    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-        failed = ~Q(charts_error="")
-        stale = Q(image_version__lt=F("data_version"))
-        conditions = {
-            "rendering": Q(charts_rendering=True),
-            "failed": failed & Q(charts_rendering=False),
-            "never": Q(image="", charts_rendering=False) & ~failed,
-            "stale": stale & ~Q(image="") & ~failed & Q(charts_rendering=False),
-            "fresh": ~stale & ~Q(image="") & ~failed & Q(charts_rendering=False),
-        }
-        value = self.value()
-        return queryset.filter(conditions[value]) if value in conditions else queryset
+class StaleFilter(_Choices):
+    """Charts that have waited for long, whatever keeps them from being drawn."""
+
+    title = gettext_lazy("waiting time")
+    parameter_name = "waiting"
+    choice_labels = {
+        "hour": gettext_lazy("More than an hour"),
+        "day": gettext_lazy("More than a day"),
+        "week": gettext_lazy("More than a week"),
+    }
+    conditions = {
+        name: STALE & Q(charts_stale_since__lt=DatabaseTime(-age))
+        for name, age in {"hour": HOUR, "day": DAY, "week": WEEK}.items()
+    }
+
+
+class RenderedFilter(_Choices):
+    """Charts by when they were rendered last."""
+
+    title = gettext_lazy("last render")
+    parameter_name = "rendered"
+    choice_labels = {
+        "hour": gettext_lazy("In the last hour"),
+        "day": gettext_lazy("In the last day"),
+        "week": gettext_lazy("In the last week"),
+        "older": gettext_lazy("More than a week ago"),
+    }
+    conditions = {
+        "hour": Q(rendered_at__gte=DatabaseTime(-HOUR)),
+        "day": Q(rendered_at__gte=DatabaseTime(-DAY)),
+        "week": Q(rendered_at__gte=DatabaseTime(-WEEK)),
+        "older": Q(rendered_at__lt=DatabaseTime(-WEEK)),
+    }

@@ -6,7 +6,7 @@ and publishes it.
 
 from charts.pipeline.drafting import Drawn, canvas, clean, draw
 from charts.pipeline.reading import chart_locale, differs, digests, get_data, own_fields, read, recipe, replaced
-from charts.pipeline.rendering import RenderResult, render, work
+from charts.pipeline.rendering import RenderResult, render, said, work
 
 __all__ = [
     "Drawn",
@@ -23,5 +23,6 @@ __all__ = [
     "recipe",
     "render",
     "replaced",
+    "said",
     "work",
 ]

@@ -1,6 +1,6 @@
 """Drawing a chart's files in memory: one figure for each field and theme, every density and format from it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from django.utils import timezone
 from charts import fingerprints, tables
 from charts.conf import config
 from charts.exceptions import DrawError
-from charts.fields import ChartImageField, Look, chart_fields
+from charts.fields import ChartImageField, Look, Options, chart_fields
 from charts.ledger import ChartKey
 
 if TYPE_CHECKING:
@@ -78,13 +78,19 @@ def canvas(chart: Any, data: Any, picture: ChartImageField, theme: str) -> Itera
         yield drawn
 
 
-def draw(chart: Any, data: Any, step: Callable[[str], None] = lambda done: None) -> Drawn:
-    """Draw all files of all of a chart's pictures.
+def draw(
+    chart: Any,
+    data: Any,
+    step: Callable[[str], None] = lambda done: None,
+    looks: Callable[[Options], Iterable[Look]] = Options.looks,
+) -> Drawn:
+    """Draw the files of all of a chart's pictures.
 
     Args:
         chart: as `read` gave it, in its own locale.
         data: what `get_data` returned.
         step: is told, before each step, what will have been done by it.
+        looks: which files of a field are encoded; by default all.
     """
     drawn = Drawn()
     before = _print_of(chart, data)
@@ -97,7 +103,7 @@ def draw(chart: Any, data: Any, step: Callable[[str], None] = lambda done: None)
                 )
             step(f"draw() drew it ({picture.name}, {theme})")
             with canvas(chart, data, picture, theme) as drawing:
-                _take(chart, data, drawing, picture, theme, drawn, step)
+                _take(chart, data, drawing, picture, theme, drawn, step, looks)
             drawn.warnings += drawing.warnings
     return drawn
 
@@ -116,13 +122,14 @@ def _take(
     theme: str,
     drawn: Drawn,
     step: Callable[[str], None],
+    looks: Callable[[Options], Iterable[Look]],
 ) -> None:
     """Take from one figure what is to be had of it: files, and from the first of `image` its words and size."""
     first = theme == picture.options.themes[0]
     if first and picture.name == "image":
         step("get_alt_text() described it")
         drawn.size, drawn.alt = drawing.size, clean(chart.get_alt_text(drawing.figure, data) or "")
-    for look in picture.options.looks():
+    for look in looks(picture.options):
         if look.theme == theme:
             step(f"it was encoded ({picture.name}, {look})")
             drawn.contents[picture][look] = _encoded(drawing, look)
