@@ -4,6 +4,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 PORT ?= 8000
+# Twice as many as there are processors: much of a test here is waiting for a server, a browser or a disk.
+WORKERS ?= $(shell expr 2 \* $$(nproc 2>/dev/null || echo 1))
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
@@ -36,12 +38,12 @@ lint: $(VENV)/.dev  ## Ruff, mypy (strict) and the floors of the house
 	$(BIN)/lint-imports
 
 pytest: $(VENV)/.dev
-	PYTHONDEVMODE=1 $(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 test: lint pytest  ## Lint, then run every test in random order with warnings as errors
 
 quick: $(VENV)/.dev  ## Only the fast tests
-	$(BIN)/python -m pytest -n 2 -m "not slow and not services and not browser"
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow and not services and not browser"
 
 clean:  ## Remove what make and the demo made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist var

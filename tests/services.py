@@ -35,6 +35,8 @@ def databases() -> dict[str, dict[str, Any]]:
             "NAME": "test",
             "HOST": "127.0.0.1",
             "USER": os.environ.get("PGUSER", "postgres"),
+            # Clients are killed here, never the server or the machine.
+            "OPTIONS": {"options": "-c synchronous_commit=off"},
             "TEST": {"NAME": NAME},
         }
     if not missing("mariadb"):

@@ -96,13 +96,14 @@ def reset() -> None:
 
 
 def act(scenario: str, stop_at: int) -> None:
-    """Do something to the chart, up to a barrier: there, wait to be killed."""
+    """Do something to a new chart, up to a barrier: there, wait to be killed."""
     from django.db import connection
 
     from tests.barriers import barriers
     from tests.healing import SCENARIOS
     from tests.shop.models import Balance
 
+    reset()
     chart = Balance.objects.get()
 
     def reach(number: int, name: str) -> None:
