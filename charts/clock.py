@@ -11,6 +11,9 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.utils.timezone import get_default_timezone
 
 SQL = tuple[str, tuple[Any, ...]]
+# By the kind of a key in PostgreSQL: what its text looks like, and what it is read as.
+NUMBER = ("^-?[0-9]{1,18}$", "bigint")
+SHAPES = {"smallint": NUMBER, "integer": NUMBER, "bigint": NUMBER, "uuid": ("^[0-9a-fA-F-]{32,36}$", "uuid")}
 
 
 class DatabaseTime(Func):
@@ -52,6 +55,8 @@ def spelled(seconds: float, connection: BaseDatabaseWrapper) -> Any:
 def _offset(connection: BaseDatabaseWrapper) -> float:
     """Return how many seconds the times in a database without time zones are ahead of UTC."""
     zone = connection.timezone if settings.USE_TZ else get_default_timezone()
+    if zone is UTC:
+        return 0.0
     ahead = datetime.now(UTC).astimezone(zone).utcoffset() if zone else None
     return ahead.total_seconds() if ahead else 0.0
 
@@ -88,14 +93,12 @@ class PkValue(Func):
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> SQL:
         kind = self.output_field.cast_db_type(connection) or "text"
-        shape = {"uuid": "^[0-9a-fA-F-]{32,36}$"}.get(kind, "^-?[0-9]{1,18}$" if kind.endswith("int") else "")
-        if kind == "integer":
-            shape = "^-?[0-9]{1,9}$"
-        if not shape:
-            return self._cast(compiler, kind)
-        # A text that was a key before a migration, and is none now, must not fail the whole statement.
-        sql, params = compiler.compile(self.source_expressions[0])
-        return f"(CASE WHEN {sql} ~ '{shape}' THEN {sql}::{kind} END)", (*params, *params)
+        if kind in SHAPES:
+            # A text that was a key before a migration, and is none now, must not fail the whole statement.
+            sql, params = compiler.compile(self.source_expressions[0])
+            shape, kind = SHAPES[kind]
+            return f"(CASE WHEN {sql} ~ '{shape}' THEN {sql}::{kind} END)", (*params, *params)
+        return self._cast(compiler, kind)
 
     def as_mysql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> SQL:
         kind = self.output_field.cast_db_type(connection) or ""

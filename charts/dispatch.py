@@ -5,11 +5,12 @@ this process or another, soon, late, twice or never. The rows decide what is to 
 """
 
 import logging
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Protocol
 
@@ -18,12 +19,12 @@ from django.db.models import F, Q
 from django.dispatch import receiver
 from django.utils.module_loading import import_string
 
-from charts import pipeline
+from charts import batches, pipeline
 from charts.conf import config
 from charts.exceptions import RenderError
 from charts.freshness import applying, jobs, marks, publishing
 from charts.freshness.jobs import Due
-from charts.ledger import ChartKey
+from charts.ledger import Batch, ChartKey, Quietly
 from charts.workers import alone
 from charts.workers.orders import Order
 
@@ -31,15 +32,19 @@ logger = logging.getLogger("charts")
 
 # One call of `run` draws a chart that changes all the time no more often than this; a later hint goes on.
 ROUNDS = 3
+# Charts that are looked up at a time when a page draws them; another process may be at the next.
+DRIVEN_AT_ONCE = 10
 
 _held: ContextVar[bool] = ContextVar("charts_held", default=False)
+_feeding: ContextVar[bool] = ContextVar("charts_feeding", default=False)
 
 
 @dataclass(eq=False)
 class _Work:
-    """A chart that this thread is at: whether it was asked for again meanwhile."""
+    """A chart that this thread is at: whether it was asked for again meanwhile, and whether there was a job to do."""
 
     asked: bool = False
+    begun: bool = False
 
 
 _at_work: ContextVar[Mapping[ChartKey, _Work]] = ContextVar("charts_at_work", default=MappingProxyType({}))
@@ -153,9 +158,41 @@ def run(key: ChartKey) -> pipeline.RenderResult | None:
     work = _Work()
     before = _at_work.set({**_at_work.get(), key: work})
     try:
-        return _run_isolated(key) if _isolates() else _run(key, work)
+        return _run_isolated(key, work) if _isolates() else _run(key, work)
     finally:
         _at_work.reset(before)
+        if work.begun and has_worker():
+            Quietly(partial(feed, key.using))()
+
+
+def has_worker() -> bool:
+    """Say whether charts are drawn by processes that are there for it; else whoever wants to see them draws them."""
+    return config().dispatcher not in {"inline", "manual"}
+
+
+def feed(using: str) -> list[ChartKey]:
+    """Have the next charts of the batches that somebody has begun drawn by whoever does that here; return them."""
+    if _feeding.get():  # an engine that draws at once, in the midst of being sent what is next
+        return []
+    before = _feeding.set(True)
+    try:
+        keys = batches.feed(using)
+        if has_worker():
+            dispatch(using, keys)
+        return keys
+    finally:
+        _feeding.reset(before)
+
+
+def drive(batch: Batch, seconds: float) -> None:
+    """Draw charts of a batch here, where there may be no worker: one at least, and more until some seconds are over."""
+    until = time.monotonic() + seconds
+    while keys := batches.ready(batch, DRIVEN_AT_ONCE):
+        for key in keys:
+            run(key)
+            if time.monotonic() >= until:
+                return
+        batches.feed_batch(batch)
 
 
 def _run(key: ChartKey, work: _Work) -> pipeline.RenderResult | None:
@@ -166,6 +203,7 @@ def _run(key: ChartKey, work: _Work) -> pipeline.RenderResult | None:
             if jobs.unsend(key):
                 dispatch(key.using, [key])
             return result
+        work.begun = True
         try:
             result = pipeline.work(key, token)
         except RenderError as error:
@@ -184,8 +222,9 @@ def _isolates() -> bool:
     return config().isolate and config().dispatcher != "inline"
 
 
-def _run_isolated(key: ChartKey) -> pipeline.RenderResult | None:
+def _run_isolated(key: ChartKey, work: _Work) -> pipeline.RenderResult | None:
     report = alone.carry_out(Order(key=key, early=False))
+    work.begun = report.status not in {"elsewhere", "waiting"}
     if report.status in {"elsewhere", "waiting"} and not jobs.unsend(key):
         return None
     if report.status not in {"rendered", "unchanged", "superseded"} or report.stale:

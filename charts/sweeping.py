@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from charts import dispatch, files
+from charts import batches, dispatch, files
 from charts.clock import DatabaseTime, PkText
 from charts.conf import config
 from charts.freshness import applying, marks, recovering
@@ -38,6 +38,8 @@ def sweep(using: str, models: Iterable[Any] | None = None) -> list[ChartKey]:
     for model in models:
         recovering.wake(using, model)
     recovering.bury(using)
+    batches.feed(using)
+    batches.prune(using)
     files.prune_all(using)
     return [key for key in recovering.waiting(using) if key.is_known]
 

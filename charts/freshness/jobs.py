@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, F, Q, QuerySet, SmallIntegerField, Value, When
 from django.db.models.functions import Coalesce, Least
 from django.db.models.lookups import GreaterThan, LessThanOrEqual
 
@@ -129,8 +129,9 @@ def _due_in(priority: int) -> dict[str, Any]:
 def _preferred(priority: int) -> Any:
     """Return the better of a job's place in the order of work and another; one that rests has none but a click's."""
     if priority <= SIGNAL:
-        return Least(F("priority"), Value(priority))
-    return Case(When(due_at__isnull=True, priority__gte=SIGNAL, then=Value(priority)), default=F("priority"))
+        return Least(F("priority"), Value(priority), output_field=SmallIntegerField())
+    rests = When(due_at__isnull=True, priority__gte=SIGNAL, then=Value(priority))
+    return Case(rests, default=F("priority"), output_field=SmallIntegerField())
 
 
 def prefer(key: ChartKey) -> None:

@@ -10,7 +10,7 @@ from charts import dispatch, pipeline, sweeping
 from charts.clock import PkText
 from charts.freshness import marks, publishing
 from charts.ledger import ChartKey, Mark, model_label
-from charts.management import verifying
+from charts.management import choosing, verifying
 from charts.management.choosing import Choice
 from charts.pipeline.rendering import said
 
@@ -140,6 +140,17 @@ class Search:
             (choice, key) for choice in self.choices for key in keys_of(narrowed(self._charts(choice)), choice.using)
         ]
         yield from self.progress(pairs, word)
+
+
+def fed(database: str | None) -> list[Task]:
+    """Return the next charts of the batches that people have begun; each call returns others, in the end none.
+
+    Args:
+        database: an alias; None: wherever there are charts.
+    """
+    with dispatch.held():  # the command itself renders them
+        keys = [key for using in choosing.homes(database) for key in dispatch.feed(using)]
+    return [Task(key=key, reason="selected in the admin") for key in keys]
 
 
 def keys_of(charts: Any, using: str) -> list[ChartKey]:

@@ -85,13 +85,19 @@ class Watcher:
         """Give due charts to children that have nothing to do; return how many."""
         if not self.crew.room:
             return 0
-        # As many more as are in hand: their jobs may still be due when they are asked for.
-        due = recovering.due_now(alias, limit=self.crew.room + len(self.at_work))
-        keys = [key for key in due if key not in self.at_work][: self.crew.room]
+        keys = self.due(alias)
+        if len(keys) < self.crew.room and dispatch.feed(alias):
+            keys = self.due(alias)
         for key in keys:
             self.at_work.add(key)
             self.crew.begin(Order(key=key, early=False))
         return len(keys)
+
+    def due(self, alias: str) -> list[ChartKey]:
+        """Return due charts that nobody is at, as many as children have nothing to do."""
+        # As many more as are in hand: their jobs may still be due when they are asked for.
+        due = recovering.due_now(alias, limit=self.crew.room + len(self.at_work))
+        return [key for key in due if key not in self.at_work][: self.crew.room]
 
     def take_reports(self, patience: float | None) -> None:
         """Tell of the charts that are done."""

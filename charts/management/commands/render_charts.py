@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from tqdm import tqdm
 
-from charts.management import choosing, rendering
+from charts.management import choosing, finding, rendering
 from charts.management.finding import Search, Task
 from charts.management.rendering import Tally
 from charts.management.watching import Watcher, json_line, line_of
@@ -56,7 +56,7 @@ class Command(BaseCommand):
             if options["dry_run"]:
                 self.show(todo)
             else:
-                self.render(todo, tally, options["jobs"], options["timeout"])
+                self.render(todo, tally, options)
         except KeyboardInterrupt:
             raise CommandError(_stopped(tally, len(todo)), returncode=INTERRUPTED) from None
         if tally.failures:
@@ -87,7 +87,14 @@ class Command(BaseCommand):
         self.stdout.write(line)
         self.stdout.flush()
 
-    def render(self, todo: list[Task], tally: Tally, size: int | None, timeout: float | None) -> None:
+    def render(self, todo: list[Task], tally: Tally, options: dict[str, Any]) -> None:
+        """Render what was found, and then what people have selected, slice by slice."""
+        self.render_each(todo, tally, options["jobs"], options["timeout"])
+        while not options["charts"] and (more := finding.fed(options["database"])):
+            self.render_each(more, tally, options["jobs"], options["timeout"])
+        self.say(f"{tally}." if tally.total else "Nothing to render.")
+
+    def render_each(self, todo: list[Task], tally: Tally, size: int | None, timeout: float | None) -> None:
         """Render one after the other, or several at a time in children."""
         reports = rendering.in_children(todo, size, timeout) if size and todo else rendering.here(todo)
         for report in self.bar(reports, "Rendering", len(todo)):
@@ -96,7 +103,6 @@ class Command(BaseCommand):
             self.say(f"{report.key}: {report.status}", above=1)
             for warning in tally.warnings[warned:]:
                 self.say(f"  {warning}", above=1)
-        self.say(f"{tally}." if tally.total else "Nothing to render.")
 
     def bar(self, items: Iterable[T], word: str, total: int | None = None) -> Iterable[T]:
         """Wrap items in a progress bar, on a terminal; pipes and `--verbosity 0` get none."""

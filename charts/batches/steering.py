@@ -1,0 +1,100 @@
+"""Steering: a batch is cancelled, resumed, and its failures tried again."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from charts.batches.feeding import settle
+from charts.batches.rows import locked_rows
+from charts.batches.selecting import CHUNK
+from charts.batches.states import FAILED, WAITING, home_of, items_of, model_of, seen_by, with_states
+from charts.clock import DatabaseTime
+from charts.freshness.jobs import lease_is_free
+from charts.ledger import BATCH, SIGNAL, Batch, BatchItem, Job, begin_write, lock_or_skip, lock_rows
+
+
+def cancel(batch: Batch) -> bool:
+    """Stop a batch: what is being drawn is finished, all else is left as it was; say whether it was going on."""
+    using = home_of(batch)
+    with transaction.atomic(using=using):
+        begin_write(using)
+        found = _locked(batch, confirmed_at__isnull=False, cancelled_at__isnull=True)
+        if found is None:
+            return False
+        Batch.objects.using(using).filter(pk=found.pk).update(cancelled_at=DatabaseTime())
+        settle(found)
+        _let_go(found)
+    return True
+
+
+def resume(batch: Batch) -> bool:
+    """Let a cancelled batch go on; say whether it was cancelled."""
+    using = home_of(batch)
+    cancelled = Batch.objects.using(using).filter(pk=batch.pk, cancelled_at__isnull=False)
+    return bool(cancelled.update(cancelled_at=None, finished_at=None))
+
+
+def retry(batch: Batch, charts: "QuerySet[Any]") -> int:
+    """Take up again what has failed, with its attempts forgotten; return how many charts.
+
+    Args:
+        batch: one that is not cancelled.
+        charts: those that the person may see.
+    """
+    using = home_of(batch)
+    with transaction.atomic(using=using):
+        begin_write(using)
+        found = _locked(batch, confirmed_at__isnull=False, cancelled_at__isnull=True)
+        if found is None:
+            return 0
+        failed = with_states(items_of(found).filter(outcome=""), model_of(found)).filter(state=FAILED)
+        pks = list(failed.filter(seen_by(charts.using(using))).values_list("pk", flat=True))
+        for start in range(0, len(pks), CHUNK):
+            _untake(BatchItem.objects.using(using).filter(pk__in=pks[start : start + CHUNK]))
+        if pks:
+            Batch.objects.using(using).filter(pk=found.pk).update(finished_at=None)
+    return len(pks)
+
+
+def _locked(batch: Batch, **conditions: Any) -> Batch | None:
+    return lock_rows(Batch.objects.using(home_of(batch)).filter(pk=batch.pk, **conditions)).first()
+
+
+def _untake(items: "QuerySet[BatchItem]") -> None:
+    items.update(version=None, image_before="", digest_before="", failed_before=None)
+
+
+def _let_go(batch: Batch) -> None:
+    """Put back what is taken up and that no worker has begun, as far as nobody else has changed it meanwhile."""
+    using, model = home_of(batch), model_of(batch)
+    waiting = with_states(items_of(batch).filter(version__isnull=False, outcome=""), model).filter(state=WAITING)
+    items = {item.chart_pk: item for item in waiting}
+    charts = locked_rows(model, using, items)
+    free = _lock_idle_jobs(batch, list(charts))
+    fresh = [pk for key, pk in free.items() if _put_back(charts[key], items[key], using)]
+    jobs = Job.objects.using(using)
+    jobs.filter(pk__in=fresh).update(due_at=None, stale_since=None, sent_at=None, priority=SIGNAL)
+    jobs.filter(pk__in=list(free.values()), priority=BATCH).update(priority=SIGNAL)
+    _untake(BatchItem.objects.using(using).filter(pk__in=[items[key].pk for key in free]))
+
+
+def _put_back(chart: Any, item: Any, using: str) -> bool:
+    """Leave a chart as it was before it was taken up; say whether it was fresh."""
+    if chart.data_version != item.version or (chart.image.name or "") != item.image_before:
+        return False  # somebody has changed or drawn it since
+    fresh: bool = chart.image_version == item.version - 1
+    # Its picture is as right as it was, for only the batch has raised the version. That is said of the version it has
+    # now: one that is lowered could be reached again, by a change, with the picture of before.
+    changes: dict[str, Any] = {"image_version": item.version} if fresh else {}
+    if not chart.data_digest:
+        changes["data_digest"] = item.digest_before
+    if changes:
+        type(chart)._base_manager.using(using).filter(pk=chart.pk).update(**changes)
+    return fresh
+
+
+def _lock_idle_jobs(batch: Batch, keys: list[str]) -> dict[str, int]:
+    """Lock the jobs that no worker has begun; return their primary keys by those of the charts."""
+    jobs = Job.objects.using(home_of(batch)).filter(lease_is_free(), chart_model=batch.chart_model, attempts=0)
+    return dict(lock_or_skip(jobs.filter(chart_pk__in=keys).order_by("pk")).values_list("chart_pk", "pk"))
