@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from django.core.serializers import deserialize, serialize
-from django.db import connections, transaction
+from django.db import connections, models, transaction
 from django.test.utils import CaptureQueriesContext
 
 from charts.watches import Watch, source_changed, source_changing
-from tests.shop.models import Customer, MonthlyRevenue, Order, Region
+from tests.shop.models import Account, Balance, Customer, Entry, MonthlyRevenue, Order, Region
+from tests.tools import Statements
 
 pytestmark = pytest.mark.usefixtures("database")
 Versions = Callable[[], dict[str, int]]
@@ -185,3 +186,123 @@ def test_the_first_statement_of_a_watch_is_a_write(versions: Versions, database:
 def test_a_watch_has_one_way_to_find_its_charts() -> None:
     with pytest.raises(TypeError, match="both match= and charts="):
         Watch("shop.Order", match={"a": "b"}, charts=lambda row: row)
+
+
+# A row whose own columns say which charts it matches: they are marked before it is changed.
+
+
+@pytest.fixture
+def accounts(database: str, settings: Any) -> dict[str, Account]:
+    """Three accounts with a chart each, and an entry of the first."""
+    settings.CHARTS = {"DISPATCHER": "manual"}
+    made = {name: Account.objects.create(name=name) for name in "ABC"}
+    for account in made.values():
+        Balance.objects.create(account=account)
+    Entry.objects.create(account=made["A"])
+    Balance.objects.update(data_version=0)
+    return made
+
+
+def marked() -> str:
+    """Return the names of the accounts whose charts were marked since the last look."""
+    names = Balance.objects.filter(data_version__gt=0).order_by("account__name").values_list("account__name", flat=True)
+    found = "".join(names)
+    Balance.objects.update(data_version=0)
+    return found
+
+
+def test_one_statement_marks_the_chart_it_leaves_and_the_one_it_joins(
+    accounts: dict[str, Account], database: str
+) -> None:
+    entry = Entry.objects.get()
+    entry.account = accounts["B"]
+    with transaction.atomic(using=database), Statements(database) as statements:
+        entry.save()
+    assert [sql.split()[0] for sql in statements.sql[:2]] == ["INSERT", "UPDATE"]
+    assert sum("INSERT" in sql and "charts_mark" in sql for sql in statements.sql) == 1
+    assert marked() == "AB"
+
+
+def test_what_is_not_written_counts_for_nothing(accounts: dict[str, Account], database: str) -> None:
+    entry = Entry.objects.get()
+    entry.account = accounts["B"]
+    with transaction.atomic(using=database):
+        entry.save(update_fields=["amount"])
+    assert marked() == "A"
+    with transaction.atomic(using=database):
+        entry.save(update_fields=["account"])
+    assert marked() == "AB"
+
+
+def test_a_row_that_is_deleted_marks_what_it_is_and_not_what_it_would_be(
+    accounts: dict[str, Account], database: str
+) -> None:
+    entry = Entry.objects.get()
+    entry.account = accounts["B"]
+    entry.delete()
+    assert marked() == "A"
+
+
+def test_a_row_that_was_loaded_without_its_match_marks_by_what_is_stored(
+    accounts: dict[str, Account], database: str
+) -> None:
+    entry = Entry.objects.only("amount").get()
+    with transaction.atomic(using=database):
+        entry.save()
+    assert marked() == "A"
+
+
+def test_a_row_that_others_have_moved_marks_where_it_was(accounts: dict[str, Account], database: str) -> None:
+    old = Entry.objects.get()
+    Entry.objects.update(account=accounts["B"])
+    with transaction.atomic(using=database):
+        old.save()
+    assert marked() == "AB"
+
+
+def test_what_a_receiver_changes_before_the_save_is_marked_after_it(
+    accounts: dict[str, Account], database: str
+) -> None:
+    def move(instance: Entry, **kwargs: object) -> None:
+        instance.account = accounts["C"]
+
+    models.signals.pre_save.connect(move, sender=Entry)  # called after the watch's own
+    try:
+        entry = Entry.objects.get()
+        entry.account = accounts["B"]
+        with transaction.atomic(using=database):
+            entry.save()
+    finally:
+        models.signals.pre_save.disconnect(move, sender=Entry)
+    assert set(marked()) >= {"A", "C"}
+
+
+def test_what_the_database_works_out_is_marked_after_the_save(accounts: dict[str, Account], database: str) -> None:
+    entry = Entry.objects.get()
+    entry.account_id = models.F("account_id") + (accounts["B"].pk - accounts["A"].pk)
+    with transaction.atomic(using=database):
+        entry.save()
+    assert marked() == "AB"
+
+
+def test_a_value_that_is_none_fails_as_it_does_without_a_watch(accounts: dict[str, Account], database: str) -> None:
+    entry = Entry.objects.get()
+    entry.account_id = "no number"
+    with pytest.raises(ValueError, match="no number"), transaction.atomic(using=database):
+        entry.save()
+    assert marked() == ""
+
+
+def test_rows_of_a_chart_that_is_marked_already_are_only_looked_at(accounts: dict[str, Account], database: str) -> None:
+    entries = [Entry.objects.create(account=accounts["A"]) for _ in range(3)]
+    moved = Entry.objects.create(account=accounts["C"])
+    marked()
+    with transaction.atomic(using=database):
+        entries[0].save()
+        with Statements(database) as statements:
+            entries[1].save()
+            entries[2].save()
+        assert not any("INSERT" in sql for sql in statements.sql)
+        moved.account = accounts["A"]
+        moved.save()
+    assert marked() == "AC"

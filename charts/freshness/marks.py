@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
+from secrets import token_hex
 from types import MappingProxyType
 from typing import Any
-from uuid import uuid4
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models, transaction
@@ -31,13 +31,18 @@ def when_committed(callback: Committed) -> None:
     _committed[:] = [callback]
 
 
-def compiled(parts: "Sequence[models.QuerySet[Any]]", using: str) -> Statement:
+def compiled(parts: "Sequence[models.QuerySet[Any]]", using: str, *, is_first: bool = False) -> Statement:
     """Compile one INSERT … SELECT that marks the charts of several querysets, which may hold slots.
+
+    Args:
+        parts: the charts.
+        using: the alias.
+        is_first: whether no chart of theirs can be marked yet; else it is looked for, which doubles the work.
 
     Raises:
         EmptyResultSet: no row can ever match.
     """
-    found = [_part(charts, using) for charts in parts]
+    found = [_part(charts, using, is_first=is_first) for charts in parts]
     selects = [part for part in found if part]
     if not selects:
         raise EmptyResultSet
@@ -52,7 +57,7 @@ def _table(using: str) -> str:
     return connections[using].ops.quote_name(Mark._meta.db_table)
 
 
-def _part(charts: "models.QuerySet[Any]", using: str) -> tuple[str, list[Any]] | None:
+def _part(charts: "models.QuerySet[Any]", using: str, *, is_first: bool) -> tuple[str, list[Any]] | None:
     """Return the SELECT of one queryset's charts that this batch has not marked; None if there can be none."""
     connection = connections[using]
     found = charts.using(using).order_by().annotate(charts_key=PkText()).values("charts_key")
@@ -61,13 +66,13 @@ def _part(charts: "models.QuerySet[Any]", using: str) -> tuple[str, list[Any]] |
     except EmptyResultSet:
         return None
     now, now_params = connection.ops.compiler("SQLCompiler")(found.query, connection, using).compile(Moment())
-    sql = (
-        f"SELECT %s, %s, found.charts_key, {now} FROM ({inner}) found WHERE NOT EXISTS "  # noqa: S608  (no value in it)
-        f"(SELECT 1 FROM {_table(using)} old "
-        "WHERE old.batch = %s AND old.chart_model = %s AND old.chart_pk = found.charts_key)"
-    )
     label, batch = model_label(charts.model), Slot("batch")
-    return sql, [batch, label, *now_params, *params, batch, label]
+    sql = f"SELECT %s, %s, found.charts_key, {now} FROM ({inner}) found"  # noqa: S608  (no value in it)
+    filled = [batch, label, *now_params, *params]
+    if is_first:
+        return sql, filled
+    old = f"SELECT 1 FROM {_table(using)} old WHERE old.batch = %s AND old.chart_model = %s"  # noqa: S608  (likewise)
+    return f"{sql} WHERE NOT EXISTS ({old} AND old.chart_pk = found.charts_key)", [*filled, batch, label]
 
 
 @dataclass(eq=False)
@@ -88,7 +93,7 @@ class Batch:
     """
 
     using: str
-    id: str = field(default_factory=lambda: uuid4().hex)
+    id: str = field(default_factory=lambda: token_hex(16))
     position: int = -1
     seen: set[Hashable] = field(default_factory=set)
     callbacks: Any = None
@@ -135,19 +140,13 @@ def _last_known(connection: Any, registered: Any) -> Batch | None:
     return None
 
 
-def has_seen(using: str, key: Hashable) -> bool:
-    """Say whether what a key stands for was marked before, so that it need not be asked again."""
-    batch = current_batch(connections[using]) if key is not None else None
-    return batch is not None and key in batch.seen
-
-
 def mark(statement: Statement, values: Mapping[str, Any], seen: Iterable[Hashable] = ()) -> int:
     """Mark the charts that a statement finds.
 
     Args:
         statement: the compiled INSERT … SELECT.
         values: what goes into its slots, prepared for the database.
-        seen: keys for `has_seen`, of whatever makes a second run find the same charts.
+        seen: keys of whatever makes a second run find the same charts, for the batch to remember.
 
     Returns:
         How many charts were marked by this call.
@@ -156,7 +155,7 @@ def mark(statement: Statement, values: Mapping[str, Any], seen: Iterable[Hashabl
     batch = current_batch(connection)
     known = batch or Batch(statement.using, callbacks=connection.run_on_commit)
     count = statement.execute(**values, batch=known.id)
-    known.seen.update(key for key in seen if key is not None)
+    known.seen.update(seen)
     known.is_used |= bool(count)
     if count and batch is None:
         _register(connection, known)

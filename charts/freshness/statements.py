@@ -6,6 +6,7 @@ values of a run go.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db import connections, models
@@ -25,6 +26,8 @@ class Slot(models.Expression):
     Args:
         name: of the value, which is given as the database takes it.
     """
+
+    is_list = False
 
     def __init__(self, name: str) -> None:
         super().__init__(output_field=models.Field())
@@ -47,6 +50,8 @@ class Moment(DatabaseTime):
     Args:
         name: of the seconds; None: not moved.
     """
+
+    is_list = False
 
     def __init__(self, name: str | None = None) -> None:
         super().__init__()
@@ -75,6 +80,7 @@ class Among(models.Func):
     """
 
     output_field = models.BooleanField()
+    is_list = True
 
     def __init__(self, expression: str, name: str) -> None:
         super().__init__(models.F(expression))
@@ -89,7 +95,7 @@ class Among(models.Func):
         return values[self.name]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Statement:
     """SQL with slots among its parameters.
 
@@ -117,30 +123,36 @@ class Statement:
 
     def execute(self, **values: Any) -> int:
         """Run the statement with its slots filled; return how many rows it wrote."""
-        with connections[self.using].cursor() as cursor:
-            cursor.execute(*self._filled(values))
+        connection = connections[self.using]
+        with connection.cursor() as cursor:
+            cursor.execute(*self._filled(values, connection))
             count: int = cursor.rowcount
             return max(count, 0)
 
     def rows(self, **values: Any) -> Sequence[tuple[Any, ...]]:
         """Run the statement with its slots filled; return the rows as the database gives them."""
-        with connections[self.using].cursor() as cursor:
-            cursor.execute(*self._filled(values))
+        connection = connections[self.using]
+        with connection.cursor() as cursor:
+            cursor.execute(*self._filled(values, connection))
             found: Sequence[tuple[Any, ...]] = cursor.fetchall()
             return found
 
-    def _filled(self, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
-        sql, params = self.sql, []
-        connection = connections[self.using]
-        for param in self.params:
-            if isinstance(param, Among):
-                some = param.fill(values, connection)
-                sql = sql.replace(LIST, ", ".join(["%s"] * len(some)), 1)
-                params += some
-            elif isinstance(param, Slot | Moment):
-                params.append(param.fill(values, connection))
+    @cached_property
+    def _gaps(self) -> list[tuple[int, Any]]:
+        """What is to be filled, from the last to the first: a list moves what comes after it."""
+        gaps = [(place, param) for place, param in enumerate(self.params) if isinstance(param, Slot | Moment | Among)]
+        return gaps[::-1]
+
+    def _filled(self, values: Mapping[str, Any], connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        sql, params = self.sql, list(self.params)
+        for place, gap in self._gaps:
+            filled = gap.fill(values, connection)
+            if gap.is_list:
+                head, _, tail = sql.rpartition(LIST)
+                sql = f"{head}{', '.join(['%s'] * len(filled))}{tail}"
+                params[place : place + 1] = filled
             else:
-                params.append(param)
+                params[place] = filled
         return sql, params
 
 

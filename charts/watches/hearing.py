@@ -1,6 +1,6 @@
 """Hearing changes: the signals of watched models, and of no others."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -35,6 +35,7 @@ class Change:
     Attributes:
         row: the instance.
         using: the alias that is written.
+        written: the names of the fields that are written; None: all.
         near: routes to charts in the same database, found by `match`.
         asked: routes whose charts a callable finds.
         far: routes to charts in another database.
@@ -43,15 +44,18 @@ class Change:
 
     row: models.Model
     using: str
+    written: Collection[str] | None = None
     near: list[Route] = field(default_factory=list)
     asked: list[Route] = field(default_factory=list)
     far: list[Route] = field(default_factory=list)
     left: list[tuple[Route, Any]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, row: models.Model, using: str, heard: Iterable[Route]) -> "Change":
+    def of(
+        cls, row: models.Model, using: str, heard: Iterable[Route], written: Collection[str] | None = None
+    ) -> "Change":
         """Sort the routes of a change."""
-        change = cls(row, using)
+        change = cls(row, using, written)
         for route in heard:
             if route.alias(row, using) != using:
                 change.far.append(route)
@@ -61,14 +65,14 @@ class Change:
                 change.near.append(route)
         return change
 
-    def before(self) -> None:
+    def before(self, *, is_going: bool = False) -> None:
         """Mark, or note, the charts of the row as the database still has it.
 
         In a transaction the first statement is the mark, a write. Outside of one a mark would be committed, applied
         and drawn before the change it is for: there the charts are read.
         """
         if connections[self.using].in_atomic_block:
-            mark_old(self.near, self.row, self.using)
+            mark_old(self.near, self.row, self.using, self.written, is_going=is_going)
             if self.asked or self.far:
                 begin_write(self.using)
         else:
@@ -79,10 +83,10 @@ class Change:
     def after(self) -> None:
         """Mark the charts of the row as the database has it now, and those it left."""
         if not (self.left or self.asked or self.far):
-            mark_new(self.near, self.row, self.using)
+            mark_new(self.near, self.row, self.using, self.written)
             return
         with transaction.atomic(using=self.using, savepoint=False):  # one batch: a chart left and joined is drawn once
-            mark_new(self.near, self.row, self.using)
+            mark_new(self.near, self.row, self.using, self.written)
             for route in self.asked:
                 begin_write(self.using)
                 _mark_asked(route, self.row, self.using)
@@ -204,7 +208,7 @@ def _before_save(
     if raw:
         return
     there = not instance._state.adding and instance.pk is not None
-    change = Change.of(instance, using, _heard(instance, using, update_fields, there=there))
+    change = Change.of(instance, using, _heard(instance, using, update_fields, there=there), update_fields)
     if instance.pk is not None and not _is_surely_new(instance):
         change.before()
     instance.__dict__.setdefault(STASH, Stash()).append(change)
@@ -223,7 +227,7 @@ def _after_save(sender: Any, instance: Any, using: str, raw: bool = False, **kwa
 def _before_delete(sender: Any, instance: Any, using: str, **kwargs: object) -> None:
     """Mark while the row is still there: deleting always runs in a transaction."""
     change = Change.of(instance, using, _heard(instance, using, None, there=False))
-    change.before()
+    change.before(is_going=True)
     instance.__dict__.setdefault(STASH, Stash()).append(change)
 
 

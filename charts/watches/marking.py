@@ -1,51 +1,145 @@
-"""Marking by routes: all routes of one change in one statement, compiled once."""
+"""Marking by routes: all routes of one change in one statement, compiled once.
 
-from collections.abc import Sequence
-from functools import cache
+Where a row's own columns decide its charts, one statement before the change marks those it leaves and those it joins.
+Else its charts are found by its key, before the change and after it.
+"""
+
+from collections.abc import Collection, Hashable, Sequence
+from functools import cache, reduce
+from operator import or_
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import models
+from django.db import connections, models
 
 from charts.freshness import marks
 from charts.freshness.statements import Slot, Statement
-from charts.watches.routes import Route, prepared
+from charts.watches import matching
+from charts.watches.routes import Route
+
+# How a statement finds the charts of a row: as the database has it, as its columns say, or both.
+BY_KEY, BY_VALUES, BY_BOTH = "key", "values", "both"
 
 
-def mark_old(routes: Sequence[Route], row: models.Model, using: str) -> None:
-    """Mark the charts that a row matches before it is changed.
+class Wanted:
+    """What one statement is to mark for one row.
+
+    Args:
+        row: the instance.
+        using: the alias it is written to.
+    """
+
+    def __init__(self, row: models.Model, using: str) -> None:
+        self.row = row
+        self.using = using
+        self.connection = connections[using]
+        self.batch = marks.current_batch(self.connection)
+        self.parts: list[tuple[Route, str]] = []
+        self.slots: dict[str, Any] = {}
+        self.seen: list[Hashable] = []
+
+    def is_seen(self, key: Hashable) -> bool:
+        """Say whether what a key stands for was marked before in this transaction."""
+        return self.batch is not None and key in self.batch.seen
+
+    def add(self, route: Route, how: str, *seen: Hashable) -> None:
+        """Have the charts of a route marked, which then need not be asked for by some keys again."""
+        if how != BY_KEY:
+            columns = matching.columns(route)
+            values = matching.slots(columns, self.row, self.connection) if columns else None
+            if values is None:
+                how, seen = BY_KEY, seen[:1]
+            else:
+                self.slots |= values
+        if how != BY_VALUES:
+            key = route.model._meta.pk.get_db_prep_value(route.key_of(self.row), self.connection)
+            self.slots[matching.key_slot(route)] = key
+        self.parts.append((route, how))
+        self.seen += seen
+
+    def mark(self) -> None:
+        """Mark it."""
+        if not self.parts:
+            return
+        is_first = self.batch is None or not self.batch.is_used
+        statement = _statement(tuple(self.parts), self.using, is_first=is_first)
+        if statement is not None:
+            marks.mark(statement, self.slots, seen=self.seen)
+
+
+def mark_old(
+    routes: Sequence[Route], row: models.Model, using: str, written: Collection[str] | None, *, is_going: bool
+) -> None:
+    """Mark the charts that a row matches before it is changed, and those it is about to match.
 
     Once a transaction: what a row matches after its first change there was marked then.
+
+    Args:
+        routes: to charts in the same database.
+        row: as it will be written.
+        using: the alias it is written to.
+        written: the names of the fields that are written; None: all.
+        is_going: whether it is about to be deleted.
     """
-    _mark({route: (route, "old", route.key_of(row)) for route in routes}, row, using)
-
-
-def mark_new(routes: Sequence[Route], row: models.Model, using: str) -> None:
-    """Mark the charts that a row matches after it was changed; once for all rows with the same values."""
-    seen: dict[Route, Any] = {}
+    wanted = Wanted(row, using)
     for route in routes:
-        values = route.same_values(row)
-        seen[route] = None if values is None else (route, "new", values)
-    _mark(seen, row, using)
+        old = (route, "old", route.key_of(row))
+        values = matching.same_values(route, row, written)
+        new = (route, "new", values)
+        if wanted.is_seen(old) or (values == () and wanted.is_seen(new)):
+            continue
+        if route.chart_prefix or values == ():  # the charts it leaves are those it joins
+            wanted.add(route, BY_KEY, old, new)
+        elif is_going or values is None:
+            wanted.add(route, BY_KEY, old)
+        elif wanted.is_seen(new):
+            # This transaction has written already: now it may read, which costs less than to mark.
+            if not wanted.is_seen((route, "new", matching.stored_values(route, row, using))):
+                wanted.add(route, BY_KEY, old)
+        else:
+            wanted.add(route, BY_BOTH, old, new)
+    wanted.mark()
 
 
-def _mark(seen: dict[Route, Any], row: models.Model, using: str) -> None:
-    wanted = tuple(route for route, key in seen.items() if not marks.has_seen(using, key))
-    statement = _statement(wanted, using) if wanted else None
-    if statement is not None:
-        slots = {_slot(route): prepared(route, route.key_of(row), using) for route in wanted}
-        marks.mark(statement, slots, seen=[seen[route] for route in wanted])
+def mark_new(routes: Sequence[Route], row: models.Model, using: str, written: Collection[str] | None) -> None:
+    """Mark the charts that a row matches after it was changed; once for all rows with the same values.
 
-
-def _slot(route: Route) -> str:
-    return f"key of {route.model._meta.label}"
+    Args:
+        routes: to charts in the same database.
+        row: as it was written.
+        using: the alias it was written to.
+        written: the names of the fields that were written; None: all.
+    """
+    wanted = Wanted(row, using)
+    for route in routes:
+        values = matching.same_values(route, row, written)
+        new = (route, "new", values)
+        if values is None:
+            wanted.add(route, BY_KEY)
+        elif not wanted.is_seen(new):
+            wanted.add(route, BY_VALUES, new)
+    wanted.mark()
 
 
 @cache
-def _statement(routes: tuple[Route, ...], using: str) -> Statement | None:
-    """Return the statement that marks the charts of one row by several routes; None: none can ever match."""
-    parts = [route.charts(Slot(_slot(route))) for route in routes]
+def _statement(parts: tuple[tuple[Route, str], ...], using: str, *, is_first: bool) -> Statement | None:
+    """Return the statement that marks the charts of one row by several routes; None: none can ever match.
+
+    Args:
+        parts: the routes, each with how its charts are found.
+        using: the alias.
+        is_first: whether the batch has no marks yet, with which others would have to be compared.
+    """
+    is_first = is_first and len({route.chart_model for route, _ in parts}) == len(parts)
     try:
-        return marks.compiled(parts, using)
+        return marks.compiled([_charts(*part) for part in parts], using, is_first=is_first)
     except EmptyResultSet:
         return None
+
+
+def _charts(route: Route, how: str) -> "models.QuerySet[Any]":
+    if not matching.columns(route):
+        return route.charts(Slot(matching.key_slot(route)))
+    conditions = {BY_KEY: matching.by_key, BY_VALUES: matching.by_values}
+    wanted = [conditions[each](route) for each in ((BY_KEY, BY_VALUES) if how == BY_BOTH else (how,))]
+    return route.chart_model._base_manager.filter(reduce(or_, wanted))

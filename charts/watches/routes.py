@@ -1,13 +1,13 @@
 """Routes: each way by which a changed row reaches charts, worked out once when all models are there."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.db import connections, models, router
+from django.db import DEFAULT_DB_ALIAS, models, router
 from django.db.models import Exists, OuterRef
 from django.db.models.constants import LOOKUP_SEP
 
@@ -81,30 +81,24 @@ class Route:
         return getattr(row, pk.attname)
 
     def alias(self, row: models.Model | None, using: str) -> str:
-        """Return where the charts of a changed row live: beside it, unless a router says otherwise."""
-        hints = {"instance": row} if row is not None else {}
-        found = router.db_for_write(self.chart_model, **hints)
-        return using if row is None and found == router.db_for_write(self.model) else found
-
-    def same_values(self, row: models.Model) -> Hashable:
-        """Return what of a row decides its charts; None if that is not all in the row's own columns."""
-        if not self.watch.match and not self.chart_prefix:
-            return "all"
-        if self.prefix or self.chart_prefix:
-            return None
-        values = []
-        for path in self.watch.match.values():
-            try:
-                step = row._meta.get_field(path.split(LOOKUP_SEP)[0])
-            except FieldDoesNotExist:
-                return None
-            if not step.concrete or step.many_to_many:
-                return None
-            values.append(row.__dict__.get(step.attname))
-        return tuple(values) if all(isinstance(value, Hashable) for value in values) else None
+        """Return where the charts of a changed row live: beside it, unless routers send them elsewhere than it."""
+        if not router.routers:
+            return using
+        charts, sources = (_opinion(model, row) for model in (self.chart_model, self.model))
+        return using if charts == sources else charts or DEFAULT_DB_ALIAS
 
     def __hash__(self) -> int:
         return id(self)
+
+
+def _opinion(model: type[models.Model], row: models.Model | None) -> str | None:
+    """Return what the routers say of a model, without the instance's own database that Django falls back to."""
+    hints = {"instance": row} if row is not None else {}
+    for each in router.routers:
+        chosen: str | None = each.db_for_write(model, **hints) if hasattr(each, "db_for_write") else None
+        if chosen:
+            return chosen
+    return None
 
 
 def _joined(*steps: str) -> str:
@@ -196,8 +190,3 @@ def routes() -> Mapping[type[models.Model], list[Route]]:
 def kin(model: type[models.Model]) -> list[type[models.Model]]:
     """Return a model with its subclasses and proxies: each sends signals as itself."""
     return [other for other in apps.get_models() if issubclass(other, model)]
-
-
-def prepared(route: Route, pk: Any, using: str) -> Any:
-    """Return a key as a compiled statement takes it."""
-    return route.model._meta.pk.get_db_prep_value(pk, connections[using])

@@ -1,0 +1,192 @@
+"""What of a row decides its charts, where its own columns hold it: then its charts are found without reading it."""
+
+from collections.abc import Collection, Hashable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Q, Subquery
+from django.db.models.constants import LOOKUP_SEP
+
+from charts.freshness.statements import Slot, Statement
+from charts.watches.routes import Route
+
+# Fields whose values a database stores as they were given. Others it may round or cut, so that only reading the row
+# tells what it matches; so may subclasses of these.
+FAITHFUL = (
+    models.AutoField,
+    models.BigAutoField,
+    models.BigIntegerField,
+    models.BooleanField,
+    models.CharField,
+    models.IntegerField,
+    models.PositiveBigIntegerField,
+    models.PositiveIntegerField,
+    models.PositiveSmallIntegerField,
+    models.SlugField,
+    models.SmallAutoField,
+    models.SmallIntegerField,
+    models.TextField,
+    models.UUIDField,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the source that decides a row's charts.
+
+    Attributes:
+        field: its field.
+        slot: the name of its place in a compiled statement.
+        rest: the path from the row it points to; "" where it is the value itself.
+        chart_field: what of a chart must equal that.
+        path: the whole path on the source.
+    """
+
+    field: Any
+    slot: str
+    rest: str
+    chart_field: str
+    path: str
+
+    def value(self) -> Any:
+        """Return the expression of what a chart must equal, once the row has the value in the slot."""
+        if not self.rest:
+            return Slot(self.slot)
+        target = self.field.target_field
+        rows = self.field.related_model._base_manager.filter(**{target.name: Slot(self.slot)})
+        return Subquery(rows.values(self.rest))
+
+
+@cache
+def key_slot(route: Route) -> str:
+    """Return the name of a row's key in a compiled statement."""
+    return f"key of {route.model._meta.label}"
+
+
+@cache
+def columns(route: Route) -> tuple[Column, ...]:
+    """Return the columns that a row's charts can be found by; none if it must be read."""
+    if route.prefix or route.chart_prefix:
+        return ()
+    found = [_column(route, *pair) for pair in route.watch.match.items()]
+    return tuple(column for column in found if column) if all(found) else ()
+
+
+def _column(route: Route, chart_path: str, path: str) -> Column | None:
+    first, _, rest = path.partition(LOOKUP_SEP)
+    try:
+        field: Any = route.source._meta.get_field(first)
+        chart_field: Any = route.chart_model._meta.get_field(chart_path)
+    except FieldDoesNotExist:
+        return None
+    if not chart_field.concrete or chart_field.many_to_many or not _is_faithful(field):
+        return None
+    if rest and not (field.is_relation and _leads_to_one(field.related_model, rest)):
+        return None
+    return Column(field, f"{first} of {route.source._meta.label}", rest, chart_path, path)
+
+
+def _is_faithful(field: Any) -> bool:
+    while type(field) in {models.ForeignKey, models.OneToOneField}:
+        field = field.target_field
+    return type(field) in FAITHFUL
+
+
+def _leads_to_one(model: Any, path: str) -> bool:
+    """Say whether a path from one row leads to one value: over foreign keys to a column."""
+    steps = path.split(LOOKUP_SEP)
+    for number, step in enumerate(steps):
+        try:
+            field = model._meta.get_field(step)
+        except FieldDoesNotExist:
+            return False
+        if not field.concrete or field.many_to_many or (number < len(steps) - 1 and not field.is_relation):
+            return False
+        model = field.related_model
+    return True
+
+
+def by_values(route: Route) -> Q:
+    """Return the condition on charts that a row will match them by its values: by a route with `columns`."""
+    return Q(**{column.chart_field: column.value() for column in columns(route)})
+
+
+def by_key(route: Route) -> Q:
+    """Return the condition on charts that a row matches them as it is: by a route with `columns`."""
+    row = route.source._base_manager.filter(pk=Slot(key_slot(route)))
+    return Q(**{column.chart_field: Subquery(row.values(column.path)) for column in columns(route)})
+
+
+def stored_values(route: Route, row: models.Model, using: str) -> Hashable:
+    """Return `same_values` of a row as it is in the database; None if it is not there.
+
+    What the database spells in its own way equals no instance's values, and only costs a statement more.
+    """
+    fields = _deciding(route) or ()
+    names = tuple(field.attname for field in fields)
+    key = route.model._meta.pk.get_db_prep_value(route.key_of(row), connections[using])
+    return next(iter(_stored(route.source, names, using).rows(key=key)), None)
+
+
+@cache
+def _stored(source: type[models.Model], names: tuple[str, ...], using: str) -> Statement:
+    return Statement.select(source._base_manager.filter(pk=Slot("key")).values_list(*names), using)
+
+
+def slots(columns: Iterable[Column], row: models.Model, connection: BaseDatabaseWrapper) -> dict[str, Any] | None:
+    """Return a row's values by the slots of `by_values`; None if one is none that its column takes."""
+    values = row.__dict__
+    try:
+        return {each.slot: each.field.get_db_prep_value(values[each.field.attname], connection) for each in columns}
+    except (TypeError, ValueError, ValidationError):
+        return None
+
+
+@cache
+def _deciding(route: Route) -> tuple[Any, ...] | None:
+    """Return the fields of the source that alone decide a row's charts; None if other rows do too."""
+    if route.prefix:
+        return None
+    found = []
+    for path in route.watch.match.values():
+        try:
+            field: Any = route.source._meta.get_field(path.split(LOOKUP_SEP)[0])
+        except FieldDoesNotExist:
+            return None
+        if not field.concrete or field.many_to_many:
+            return None
+        found.append(field)
+    return tuple(found)
+
+
+def same_values(route: Route, row: models.Model, written: Collection[str] | None = None) -> Hashable:
+    """Return what decides a row's charts, so that rows with the same have the same; None if that is not known.
+
+    Args:
+        route: the way to the charts.
+        row: as it is, or will be, in the database.
+        written: the names of the fields that are written; None: all.
+    """
+    if route.chart_prefix:
+        key: Hashable = route.key_of(row)
+        return key  # what is in the row moves no chart from one row to another
+    fields = _deciding(route)
+    if fields is None or (written is not None and not _are_written(fields, written)):
+        return None
+    try:
+        values = tuple([row.__dict__[field.attname] for field in fields])
+    except KeyError:  # deferred
+        return None
+    return values if all(_is_value(value) for value in values) else None
+
+
+def _are_written(fields: Iterable[Any], written: Collection[str]) -> bool:
+    return all(field.name in written or field.attname in written for field in fields)
+
+
+def _is_value(value: Any) -> bool:
+    return isinstance(value, Hashable) and not hasattr(value, "resolve_expression")
