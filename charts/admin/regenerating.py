@@ -55,7 +55,10 @@ class ChartButton:
             _ask(model_admin, request, chart)
         return HttpResponseRedirect(view_url(model_admin, "change", chart))
 
+    form_actions: tuple[str, ...] = ()
+
     if hasattr(admin, "ActionLocation"):  # Django 6.1 has actions on the form too
+        form_actions = ("regenerate_this",)
 
         @admin.action(
             description=gettext_lazy("Regenerate"), permissions=["change"], location=admin.ActionLocation.CHANGE_FORM

@@ -37,7 +37,7 @@ def in_time(action: Callable[[], Answer], using: str) -> Answer:
     if transaction.get_connection(using).in_atomic_block:
         return action()
     future: Future[Any] = Future()
-    threading.Thread(target=copy_context().run, args=(_run, action, future), daemon=True).start()
+    threading.Thread(target=copy_context().run, args=(_run, action, future), name="charts admin", daemon=True).start()
     answer: Answer = future.result(patience())
     return answer
 

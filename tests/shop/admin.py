@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from charts.admin import ChartAdmin
-from tests.shop.models import MonthlyRevenue, Scripted
+from tests.shop.models import Answer, MonthlyRevenue, Scripted, Survey
 
 
 @admin.register(MonthlyRevenue)
@@ -16,3 +16,13 @@ class MonthlyRevenueAdmin(ChartAdmin):
 @admin.register(Scripted)
 class ScriptedAdmin(ChartAdmin):
     list_display = ("name",)
+
+
+class AnswerInline(admin.TabularInline):
+    model = Answer
+    extra = 1
+
+
+@admin.register(Survey)
+class SurveyAdmin(ChartAdmin):
+    inlines = (AnswerInline,)

@@ -205,6 +205,39 @@ class Statement(Valued):
         return f"Statement of account {self.account_id}"
 
 
+class Survey(ChartModel):
+    """A chart of its own upload, and of rows that are edited with it."""
+
+    name = models.CharField(max_length=50)
+    sheet = models.FileField(upload_to="sheets", blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    image = ChartImageField(size=(200, 120), themes=("light", "dark"), densities=(1, 2))
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_data(self) -> list[int]:
+        uploaded = [len(self.sheet.open().read())] if self.sheet else []
+        return [*uploaded, *self.answer_set.order_by("pk").values_list("value", flat=True)]
+
+    def draw(self, figure: Any, data: list[int]) -> None:
+        axes = figure.subplots()
+        axes.bar(range(len(data)), data)
+        axes.set_title(self.name)
+
+    def get_alt_text(self, figure: Any, data: list[int]) -> str:
+        return f"{self.name}: {data}"
+
+
+class Answer(models.Model):
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE)
+    value = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"Answer {self.pk}"
+
+
 class Misbehaving(ChartModel):
     """A chart that does in `draw()` what its name says, for tests of worker processes."""
 
