@@ -88,15 +88,19 @@ class Browser:
         finally:
             context.close()
 
-    def look(self, address: str, *, width: int, scheme: str, act: Callable[[Any], None] | None = None) -> Seen:
+    def look(
+        self, address: str, *, width: int, scheme: str, act: Callable[[Any], None] | None = None, **options: Any
+    ) -> Seen:
         """Look at a page in a window, after acting on it if asked to, and report what was found."""
-        return self.run(self._look, address, width=width, scheme=scheme, act=act)
+        return self.run(self._look, address, width=width, scheme=scheme, act=act, **options)
 
-    def _look(self, address: str, *, width: int, scheme: str, act: Callable[[Any], None] | None) -> Seen:
+    def _look(
+        self, address: str, *, width: int, scheme: str, act: Callable[[Any], None] | None, **options: Any
+    ) -> Seen:
         from axe_playwright_python.sync_playwright import Axe
 
         seen = Seen()
-        with self.page(viewport={"width": width, "height": 800}, color_scheme=scheme) as page:
+        with self.page(viewport={"width": width, "height": 800}, color_scheme=scheme, **options) as page:
             page.on("console", lambda message: _hear(seen, message))
             page.on("pageerror", lambda error: seen.complaints.append(str(error)))
             page.goto(address, wait_until="load")
