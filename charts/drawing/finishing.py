@@ -16,6 +16,7 @@ from matplotlib.legend import Legend
 
 from charts.drawing import doubts, fallbacks, guards, remembered, retouching, sizes, tightened, zones
 from charts.drawing.canvas import Canvas
+from charts.exceptions import DrawError
 
 
 @contextmanager
@@ -73,11 +74,13 @@ def _lay_out(figure: Figure) -> None:
 
 
 def _execute(engine: LayoutEngine, figure: Figure) -> None:
-    from numpy.linalg import LinAlgError
-
+    """Run an engine; one that gives up leaves the figure as it is, as it does when matplotlib draws."""
     try:
-        engine.execute(figure)
-    except LinAlgError as error:  # matplotlib goes on without the layout too
+        with guards.explained(figure):
+            engine.execute(figure)
+    except DrawError:  # a ValueError too, but of a text that cannot be drawn either
+        raise
+    except ValueError as error:
         import warnings
 
         warnings.warn(f"The layout could not be computed ({error}); the figure is drawn without it", stacklevel=2)

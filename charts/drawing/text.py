@@ -10,6 +10,8 @@ _NAMED = 3
 # What XML 1.0 cannot carry, except tab and line breaks: they are laid out.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# What matplotlib's own formatters put around a number on a log axis.
+_DEFAULT_FONT = re.compile(r"\$\\mathdefault\{(.*)\}\$", re.DOTALL)
 _DIRTY = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -49,7 +51,7 @@ def drawable(value: str) -> str:
 
 def quoted(value: str, length: int = 40) -> str:
     """Return the beginning of a text between quotation marks, on one line."""
-    line = " ".join(clean(value).split())
+    line = " ".join(clean(_DEFAULT_FONT.sub(r"\1", value)).split())
     return f'"{line}"' if len(line) <= length else f'"{line[: length - 1]}…"'
 
 

@@ -4,6 +4,7 @@ import logging
 import threading
 import warnings
 
+import numpy as np
 import pytest
 
 from charts.drawing import encoding, fallbacks, figures, notices, themes
@@ -163,3 +164,26 @@ def test_missing_fonts_are_logged_as_ever_where_nothing_is_drawn(caplog):
     log.warning("findfont: Font family %r not found.", "No Such Font")
     assert len(caplog.records) == 1
     assert log.filters == []
+
+
+def test_a_layout_that_gives_up_is_recorded_and_the_figure_drawn_without_it():
+    """matplotlib, too, draws on when an engine raises a ValueError: axes of two grids cannot be compressed."""
+
+    def hook(figure):
+        for part in figure.subfigures(2):
+            part.subplots().imshow(np.eye(3))
+
+    found = warnings_of(hook, layout="compressed")
+    assert ["The layout could not be computed" in warning for warning in found] == [True]
+
+
+def test_a_number_on_a_log_axis_is_quoted_as_it_is_read():
+    def hook(figure):
+        ax = figure.subplots()
+        ax.loglog([1, 10, 100], [1, 10, 100])
+        ax.set_xticks([10, 10.5], minor=False)
+
+    found = [warning for warning in warnings_of(hook) if "printed over each other" in warning]
+    assert len(found) == 1
+    assert "mathdefault" not in found[0]
+    assert "10^{1}" in found[0]
