@@ -6,6 +6,12 @@ from collections.abc import Callable, Mapping
 from statistics import median
 
 
+class Untrue(str):
+    """What a measurement claims and did not find: a sentence; yielded among its lines."""
+
+    __slots__ = ()
+
+
 def interleaved(
     contenders: Mapping[str, Callable[[], object]], rounds: int, warm_up: int = 3
 ) -> dict[str, list[float]]:

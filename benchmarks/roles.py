@@ -127,25 +127,54 @@ def read() -> None:
     print(reads, failed)
 
 
-def render_jobs(jobs: str) -> None:
-    """Render all that is stale in child processes; print the largest child's resident size in MiB."""
-    import resource
+def send_all() -> None:
+    """Send hints for all charts that wait."""
+    from charts import dispatch, sweeping
 
-    from django.core.management import call_command
-
-    call_command("render_charts", jobs=int(jobs), verbosity=0)
-    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
+    dispatch.dispatch("default", sweeping.sweep("default"))
 
 
-def state() -> None:
-    """Say which charts are wrong or stale, how often was drawn, and which files are missing."""
+def wait_until_fresh() -> None:
+    """Look at the charts until none is stale."""
+    from benchmarks.models import Trend
+
+    while Trend.objects.stale().exists():
+        time.sleep(0.3)
+
+
+def look_for_waits() -> None:
+    """Count the transactions that are seen waiting for a lock until told to stop."""
+    from django.db import connection
+
+    looks = {
+        "postgresql": "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND wait_event_type = 'Lock'",
+        "mysql": "SELECT count(*) FROM information_schema.innodb_trx t JOIN information_schema.processlist p "
+        "ON p.id = t.trx_mysql_thread_id WHERE p.db = DATABASE() AND t.trx_state = 'LOCK WAIT'",
+    }
+    seen = 0
+    with connection.cursor() as cursor:
+        while not (settings.FOLDER / "stop").exists():
+            cursor.execute(looks[connection.vendor])
+            seen += cursor.fetchone()[0]
+            time.sleep(0.02)
+    print(seen)
+
+
+def state(how: str = "") -> None:
+    """Say which charts are wrong or stale, how often was drawn, and which files are missing; `whole`: or partial."""
     from benchmarks.models import DRAWS, Reading, Trend
+    from charts.management import verifying
 
     values = dict(Reading.objects.values_list("series", "value"))
     charts = list(Trend.objects.all())
     draws = settings.FOLDER / DRAWS
-    shown = [chart.image for chart in charts if chart.image]
-    missing = [name for image in shown for name in image.all_names() if not image.storage.exists(name)]
+    shown = [chart for chart in charts if chart.image]
+    if how == "whole":
+        missing = [fault for chart in shown for fault in verifying.faults(chart)]
+    else:
+        images = [chart.image for chart in shown]
+        missing = [name for image in images for name in image.all_names() if not image.storage.exists(name)]
     print(
         json.dumps(
             {
@@ -176,7 +205,10 @@ def main() -> None:
         import django
 
         django.setup()
-    known = (make, make_own, make_many, save, saves, short_transactions, hold, read, render_jobs, state, sweep)
+    known = (
+        *(make, make_own, make_many, save, saves, short_transactions, hold, look_for_waits, read),
+        *(send_all, wait_until_fresh, state, sweep),
+    )
     roles = {role.__name__: role for role in known}
     roles[sys.argv[1]](*sys.argv[2:])
 

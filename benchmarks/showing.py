@@ -41,7 +41,7 @@ class ByHand:
             setattr(self, name, Recipe(image=variant.name).image)
 
 
-def run(rounds: int) -> Iterator[str]:
+def run(rounds: int = 30) -> Iterator[str]:
     """Yield what a chart costs on a page, and how long readers wait for a first picture."""
     field: Any = Ours._meta.get_field("image")
     before = field.options

@@ -8,12 +8,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+DATABASES = ("sqlite", "postgres", "mariadb")
 ROOT = Path(__file__).parents[1]
 WAL = {
     "transaction_mode": "IMMEDIATE",
@@ -57,13 +58,13 @@ class World:
             "MPLBACKEND": "agg",
         }
 
-    def start(self, *command: str) -> "subprocess.Popen[str]":
-        """Start a process of this world; its output is piped."""
+    def start(self, *command: str, out: int = subprocess.PIPE) -> "subprocess.Popen[str]":
+        """Start a process of this world, in a group of its own; its output is piped."""
         return subprocess.Popen(
             [sys.executable, "-m", *command],
             env=self.environment,
             cwd=ROOT,
-            stdout=subprocess.PIPE,
+            stdout=out,
             stderr=(self.folder / "errors.log").open("ab"),
             text=True,
             start_new_session=True,
@@ -85,15 +86,16 @@ class World:
         """Return the end of what its processes complained of."""
         return (self.folder / "errors.log").read_text(encoding="utf-8", errors="replace")[-2000:]
 
-    def worker(self) -> "subprocess.Popen[str] | None":
-        """Start the engine's worker."""
+    def worker(self, processes: int = 1) -> "subprocess.Popen[str] | None":
+        """Start the engine's worker, with some processes that render."""
+        size = str(processes)
         commands = {
-            "watch": ("django", "render_charts", "--watch", "--json"),
+            "watch": ("django", "render_charts", "--watch", "--json", "--jobs", size),
             "tasks": ("django", "db_worker", "--interval", "0.2"),
-            "redis": ("celery", "-A", "benchmarks.celery_app", "worker", "--concurrency", "1"),
+            "redis": ("celery", "-A", "benchmarks.celery_app", "worker", "--concurrency", size),
         }
         commands["rabbitmq"] = commands["redis"]
-        return self.start(*commands[self.engine]) if self.engine else None
+        return self.start(*commands[self.engine], out=subprocess.DEVNULL) if self.engine else None
 
     @contextmanager
     def working(self) -> Iterator["subprocess.Popen[str] | None"]:
@@ -108,8 +110,22 @@ class World:
 
 def end(process: "subprocess.Popen[str]") -> None:
     """Kill a process with its group, as a machine that fails would."""
-    os.killpg(process.pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):  # it has ended by itself
+        os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
+
+
+def memory_of(group: int) -> float:
+    """Return the resident size of all processes of a group in MiB; on Linux."""
+    pages = 0
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            # After the name, which may hold anything: state, parent, group.
+            if int((entry / "stat").read_text().rpartition(")")[2].split()[2]) == group:
+                pages += int((entry / "statm").read_text().split()[1])
+        except (OSError, ValueError, IndexError):  # it has ended meanwhile
+            continue
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 @contextmanager
