@@ -1,6 +1,6 @@
 """Wires the faces of the app to Django once all models are there."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 
 class ChartsConfig(AppConfig):
@@ -12,7 +12,11 @@ class ChartsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from charts import checks, watches
+        from charts import batches, checks, watches
 
         checks.connect()
         watches.connect()
+        if apps.is_installed("django.contrib.admin"):
+            from charts.admin.history import log_batch
+
+            batches.when_marked(log_batch)

@@ -290,15 +290,17 @@ def test_a_sweep_takes_up_charts_and_returns_them_last(database: str) -> None:
     begun(Scripted.objects.exclude(pk=third.pk))
     with dispatch.held():
         marks.mark_charts(Scripted.objects.filter(pk=third.pk), database)
-    assert sweeping.sweep(database) == [key_of(third), key_of(first), key_of(second)]
+    swept = sweeping.sweep(database)
+    assert swept[0] == key_of(third)
+    assert set(swept[1:]) == {key_of(first), key_of(second)}
 
 
 # The order of work
 
 
 def test_a_click_goes_before_signals_and_they_before_batches(database: str) -> None:
-    clicked, changed, selected, other = scripted(4)
-    begun(Scripted.objects.filter(pk__in=[clicked.pk, changed.pk, selected.pk, other.pk]))
+    clicked, changed, selected = scripted(3)
+    begun()
     dispatch.feed(database)
     Recorder.sent.clear()
     marks.mark_charts(Scripted.objects.filter(pk=changed.pk), database)
@@ -309,7 +311,7 @@ def test_a_click_goes_before_signals_and_they_before_batches(database: str) -> N
         key_of(clicked).pk: CLICK,
         key_of(changed).pk: SIGNAL,
     }
-    assert recovering.due_now(database, 3) == [key_of(clicked), key_of(changed), key_of(selected)]
+    assert recovering.due_now(database, 2) == [key_of(clicked), key_of(changed)]
 
 
 def test_a_chart_that_has_been_drawn_has_no_better_place_than_others(database: str) -> None:

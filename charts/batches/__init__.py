@@ -9,7 +9,7 @@ from charts.batches.feeding import WINDOW, feed, feed_batch, ready, when_marked
 from charts.batches.figures import Failure, Figures, failures, figures, figures_of_many
 from charts.batches.reckoning import Selection, is_idle, per_second, selection
 from charts.batches.selecting import Asked, confirm, discard, prune, select
-from charts.batches.states import seen_by, unlogged, with_states
+from charts.batches.states import charts_in, seen_by, unlogged, with_states
 from charts.batches.steering import cancel, resume, retry
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Figures",
     "Selection",
     "cancel",
+    "charts_in",
     "confirm",
     "discard",
     "failures",

@@ -57,7 +57,8 @@ def feed(using: str) -> list[ChartKey]:
 def feed_batch(batch: Batch) -> list[ChartKey]:
     """Have the next charts of a batch drawn, if there is room; return them, due and not sent."""
     # Looked at without a lock: mostly there is nothing to do, and many workers ask.
-    if _in_hand(batch) > REFILLED_AT:
+    in_hand, has_more = _in_hand(batch), _pending(batch).exists()
+    if in_hand > (REFILLED_AT if has_more else 0):
         return []
     using = home_of(batch)
     with transaction.atomic(using=using):
@@ -85,6 +86,10 @@ def _in_hand(batch: Batch) -> int:
     return _taken_up(batch).filter(state__in=(WAITING, DRAWING)).count()
 
 
+def _pending(batch: Batch) -> "QuerySet[BatchItem]":
+    return items_of(batch).filter(version__isnull=True, outcome="")
+
+
 def _taken_up(batch: Batch) -> "QuerySet[Any]":
     return with_states(items_of(batch).filter(version__isnull=False, outcome=""), model_of(batch))
 
@@ -103,8 +108,7 @@ def _feed_locked(batch: Batch) -> tuple[list[ChartKey], bool]:
     in_hand = _in_hand(batch)
     keys: list[ChartKey] = []
     while room := max(0, WINDOW - in_hand - len(keys)):
-        items = items_of(batch).filter(version__isnull=True, outcome="").order_by("pk")
-        pending = dict(items.values_list("chart_pk", "pk")[:room])
+        pending = dict(_pending(batch).order_by("pk").values_list("chart_pk", "pk")[:room])
         if not pending:
             break
         taken, settled = _take_up(batch, pending)
@@ -113,8 +117,7 @@ def _feed_locked(batch: Batch) -> tuple[list[ChartKey], bool]:
             break
     priority = CLICK if items_of(batch).count() == 1 else BATCH
     make_due(keys, 0, priority)
-    left = items_of(batch).filter(version__isnull=True, outcome="").exists()
-    return keys, not (keys or in_hand or left)
+    return keys, not (keys or in_hand or _pending(batch).exists())
 
 
 def _take_up(batch: Batch, pending: dict[str, int]) -> tuple[list[ChartKey], int]:

@@ -7,7 +7,7 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 
-from charts.clock import DatabaseTime, PkValue
+from charts.clock import DatabaseTime, PkText, PkValue
 from charts.ledger import Batch, BatchItem, Job
 
 # Not taken up yet; taken up, and waiting for a worker; a worker has it; drawn anew; looked at and found right; failed
@@ -77,6 +77,11 @@ def _case(*cases: When, default: Any) -> Case:
 def seen_by(charts: "QuerySet[Any]") -> Exists:
     """Return the condition that an item's chart is one of a queryset, of those that somebody may see, say."""
     return Exists(charts.order_by().filter(pk=PkValue(OuterRef("chart_pk"), charts.model)))
+
+
+def charts_in(batch: Batch, charts: "QuerySet[Any]") -> "QuerySet[Any]":
+    """Return those of some charts that are in a batch."""
+    return charts.filter(Exists(items_of(batch).filter(chart_pk=PkText(OuterRef("pk")))))
 
 
 def unlogged(batch: Batch) -> "QuerySet[BatchItem]":
