@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from functools import partial
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from django.db import models, router
 from django.db.models import Exists, F, OuterRef, signals
 from django.dispatch import receiver
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import npgettext, pgettext
 
 from charts import dispatch, files, pipeline
 from charts.clock import PkText
@@ -143,7 +144,9 @@ class ChartModel(models.Model):
         """Return what somebody hears who does not see the picture; by default, from the drawn figure."""
         from charts.drawing import describing
 
-        return describing.describe(figure, translate=gettext)
+        # In a context of their own: "from" is another word in a letter.
+        translate, count = partial(pgettext, "alt text"), partial(npgettext, "alt text")
+        return describing.describe(figure, translate=translate, count=count)
 
     def get_table(self, data: Any) -> Any:
         """Return the rows behind the picture, or None for what the data or the figure gives."""

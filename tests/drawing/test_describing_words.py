@@ -30,7 +30,8 @@ def german(text: str) -> str:
         "line chart": "Liniendiagramm",
         "%(kind)s of %(measure)s": "%(kind)s: %(measure)s",
         "rises from %(first)s to %(last)s": "steigt von %(first)s auf %(last)s",
-        "in %(place)s": "im %(place)s",
+        "in %(year)s": "%(year)s",
+        "in %(month)s": "im %(month)s",
     }.get(text, text)
 
 
@@ -300,7 +301,7 @@ def simple() -> Figure:
 
 def test_messages_numbers_and_months_are_translated() -> None:
     assert describe(simple(), translate=german) == (
-        "Liniendiagramm: Temperatur by month im 2014: steigt von 1 °C im März auf 2,5 °C im May."
+        "Liniendiagramm: Temperatur by month 2014: steigt von 1 °C im März auf 2,5 °C im May."
     )
 
 
@@ -314,6 +315,25 @@ def test_a_translation_that_fails_is_said_in_english() -> None:
         raise LookupError(text)
 
     assert describe(simple(), translate=fails) == describe(simple())
+
+
+def test_what_is_counted_is_translated_with_its_number() -> None:
+    asked = []
+
+    def count(one: str, more: str, number: int) -> str:
+        asked.append((one, more, number))
+        return "keine: %(count)s" if number == 2 else "%(nothing)s"
+
+    voice = Voice(german, count=count)
+    assert voice.count_of("points", 2) == "keine: 2"
+    assert voice.count_of("points", 1200) == "1.200 points"
+    assert asked[0] == ("%(count)s point", "%(count)s points", 2)
+    assert Voice(str, count=count).count_of("points", 2) == "2 points"  # no language of ours
+
+
+def test_a_language_that_does_not_count_is_asked_for_one_of_two_messages() -> None:
+    voice = Voice(lambda text: german(text).replace("point", "Punkt"))
+    assert [voice.count_of("points", number) for number in (1, 2)] == ["1 Punkt", "2 Punkts"]
 
 
 @pytest.mark.parametrize("key", list(MESSAGES))

@@ -204,11 +204,11 @@ def _extremes(mark: Bars, telling: Telling, where: Writer, *, named: bool) -> st
     voice, write = telling.voice, telling.writer(mark)
     if mark.kind == "ranges":
         low, high = write.span(float(mark.amounts.min()), float(mark.amounts.max()))
-        bars = voice.say("count_bars", count=voice.count(len(mark.y)))
+        bars = voice.count_of("count_bars", len(mark.y))
         return voice.say("list_separator").join([bars, voice.say("all_values", low=low, high=high)])
     least, most = float(mark.y.min()), float(mark.y.max())
     if least == most:
-        return voice.say("all_equal", count=voice.count(len(mark.y)), value=write.value(most))
+        return voice.count_of("all_equal", len(mark.y), value=write.value(most))
     if named or not where.named:
         return _placed_extremes(mark, telling, where)
     top = _named_at(mark, most, telling, where)
@@ -221,7 +221,7 @@ def _extremes(mark: Bars, telling: Telling, where: Writer, *, named: bool) -> st
 def _named_at(mark: Bars, value: float, telling: Telling, where: Writer) -> str:
     places = mark.x[mark.y == value].tolist()
     if len(places) > 3:
-        return telling.voice.say("count_bars", count=telling.voice.count(len(places)))
+        return telling.voice.count_of("count_bars", len(places))
     return telling.voice.join([where.value(place) for place in places])
 
 

@@ -276,7 +276,7 @@ def _medians(mark: Groups, write: Writer, telling: Telling) -> Iterator[str]:
 
 def _many(mark: Groups, write: Writer, telling: Telling) -> Iterator[str]:
     voice, where = telling.voice, _where(mark, telling)
-    yield voice.say("groups", count=voice.count(len(mark.medians)))
+    yield voice.count_of("groups", len(mark.medians))
     top, bottom = int(mark.medians.argmax()), int(mark.medians.argmin())
     if telling.detail < 2 and top != bottom:
         high, low = write.value(float(mark.medians[top])), write.value(float(mark.medians[bottom]))

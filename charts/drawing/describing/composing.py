@@ -11,7 +11,7 @@ import numpy as np
 from charts.drawing.describing.attempts import attempt
 from charts.drawing.describing.headings import axes_title, figure_titles, loose_texts
 from charts.drawing.describing.marks import Telling
-from charts.drawing.describing.messages import Translate, Voice
+from charts.drawing.describing.messages import Count, Translate, Voice
 from charts.drawing.describing.multiples import TOLD, Multiples, are_alike, listed, panel_names
 from charts.drawing.describing.notes import sentences
 from charts.drawing.describing.panels import margins_of, read_panels
@@ -22,10 +22,10 @@ _DETAILS = 5  # levels from everything to the kind of chart alone
 _TEXTS_TOLD = 12
 
 
-def compose(figure: Any, translate: Translate, limit: int) -> str:
+def compose(figure: Any, translate: Translate, count: Count | None, limit: int) -> str:
     """Return the most detailed alt text of the figure that keeps the limit."""
     with np.errstate(all="ignore"):  # what overflows is not told, and no reason to warn
-        composition = Composition(figure, translate)
+        composition = Composition(figure, translate, count)
         text = ""
         for detail in range(_DETAILS):
             text = clean(" ".join(composition.sentences(detail)), 100 * limit)
@@ -42,12 +42,12 @@ def _proper_names(titles: Sequence[str]) -> frozenset[str]:
 class Composition:
     """What was read of a figure, once, to be told in several details."""
 
-    def __init__(self, figure: Any, translate: Translate) -> None:
+    def __init__(self, figure: Any, translate: Translate, count: Count | None) -> None:
         self._figure = figure
         self._panels, margins = margins_of(attempt(read_panels, figure, default=[]))
         self._title, self._subtitle = attempt(figure_titles, figure, default=("", ""))
         titles = [panel.title for panel in self._panels]
-        self._voice = Voice(translate, names=_proper_names([self._title, *titles]))
+        self._voice = Voice(translate, count=count, names=_proper_names([self._title, *titles]))
         several = len(self._panels) > 1
         extra = [self._voice.say("margins")] if margins else []
         self._stories = [
@@ -104,7 +104,7 @@ class Composition:
         return one_sentence(intro, story.clauses(detail) if detail < _DETAILS - 1 else [], self._voice)
 
     def _several_panels(self, detail: int) -> Iterator[str]:
-        count = self._voice.say("panels", count=self._voice.count(len(self._panels)))
+        count = self._voice.count_of("panels", len(self._panels))
         if self._multiples is not None:
             yield from self._multiples.sentences(detail)
         elif len(self._panels) <= TOLD and detail < 3:

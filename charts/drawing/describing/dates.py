@@ -73,8 +73,8 @@ class DateWriter:
     def _shared(self) -> str:
         """Return what all dates share, "in 2015" or "on 3 March 2015", or ""."""
         if self._date is not None:
-            return self._voice.say("on", place=self._day(self._date, year=True))
-        return self._voice.say("in", place=self._year) if self._year is not None else ""
+            return self._voice.at("on", self._day(self._date, year=True))
+        return self._voice.at("in_year", str(self._year)) if self._year is not None else ""
 
     ordered = True
     named = True
@@ -86,8 +86,8 @@ class DateWriter:
 
     def at(self, number: float) -> str:
         """Return the date with its preposition: "in March 2014", "on 3 March", "at 14:30"."""
-        word = {"year": "in", "month": "in", "day": "on"}.get(self._written, "at")
-        return self._voice.say(word, place=self.value(number))
+        word = {"year": "in_year", "month": "in_month", "day": "on"}.get(self._written, "at_time")
+        return self._voice.at(word, self.value(number))
 
     def span(self, low: float, high: float) -> tuple[str, str]:
         """Return the first and the last date, the year said once, at the end."""

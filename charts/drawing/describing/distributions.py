@@ -121,11 +121,10 @@ def clauses(marks: Sequence[Histogram], telling: Telling) -> Iterator[str]:
 def _histogram_pieces(mark: Histogram, telling: Telling) -> Iterator[str]:
     voice, where = telling.voice, mark.places.writer(telling.voice, mark.edges)
     low, high = where.span(float(mark.edges[0]), float(mark.edges[-1]))
-    bins, total = voice.count(len(mark.counts)), int(mark.counts.sum())
+    bins, total = voice.count_of("bins", len(mark.counts)), int(mark.counts.sum())
     counted = mark.is_counted and mark.counts.size and total > 0
     if counted:
-        noun = _counted_noun(mark, telling)
-        yield voice.say("histogram_counts", count=voice.count(total), noun=noun, bins=bins, low=low, high=high)
+        yield voice.say("histogram_counts", counted=_said_count(mark, total, telling), bins=bins, low=low, high=high)
     else:
         yield voice.say("histogram_shape", bins=bins, low=low, high=high)
     if telling.detail > 1 or not mark.counts.size:
@@ -138,12 +137,12 @@ def _histogram_pieces(mark: Histogram, telling: Telling) -> Iterator[str]:
         yield voice.say("most_common_shape", low=low, high=high)
 
 
-def _counted_noun(mark: Histogram, telling: Telling) -> str:
-    """Return what is counted, where the axis says it in one word: "days"."""
-    label = mark.values.label.name
+def _said_count(mark: Histogram, total: int, telling: Telling) -> str:
+    """Return how many were counted, and of what where the axis says it in one word: "1,461 days"."""
+    label, voice = mark.values.label.name, telling.voice
     if label and " " not in label and not _COUNTED.search(label):
-        return telling.voice.inside(label)
-    return telling.voice.say("noun_value" if mark.counts.sum() == 1 else "noun_values")
+        return voice.say("count_noun", count=voice.count(total), noun=voice.inside(label))
+    return voice.count_of("values", total)
 
 
 def density_clauses(marks: Sequence[Series], telling: Telling) -> Iterator[str]:

@@ -140,18 +140,12 @@ def _writer(marks: Sequence[Grid], known: Floats, telling: Telling) -> Writer:
 def _size(mark: Grid, known: Floats, telling: Telling) -> Iterator[str]:
     voice = telling.voice
     if mark.kind == "calendar":
-        yield voice.say("days", count=voice.count(known.size))
+        yield voice.count_of("days", known.size)
     elif mark.kind == "heatmap":
         rows, columns = mark.cells.shape
-        yield voice.join([_count(rows, "row", telling), _count(columns, "column", telling)])
+        yield voice.join([voice.count_of("rows", rows), voice.count_of("columns", columns)])
         if 0 < known.size < mark.cells.size and telling.detail == 0:
-            yield voice.say("cells_empty", count=voice.count(mark.cells.size - known.size))
-
-
-def _count(number: int, word: str, telling: Telling) -> str:
-    if number == 1:
-        return telling.voice.say(word)
-    return telling.voice.say(f"{word}s", count=telling.voice.count(number))
+            yield voice.count_of("cells_empty", mark.cells.size - known.size)
 
 
 def _top(mark: Grid, telling: Telling) -> Iterator[str]:

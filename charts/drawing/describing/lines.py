@@ -229,7 +229,7 @@ class _Told:
 
 
 def _path_clause(mark: Series, telling: Telling) -> str:
-    path = telling.voice.say("path", count=telling.voice.count(len(mark.x)))
+    path = telling.voice.count_of("path", len(mark.x))
     ranges = [axis_range(telling, mark, upright=False), axis_range(telling, mark, upright=True)]
     return telling.voice.say("list_separator").join([path, telling.voice.join(ranges)])
 
@@ -254,7 +254,7 @@ def _summary(marks: Sequence[Series], telling: Telling, count: str = "count_line
     if names:
         yield voice.some(names, telling.names_told)
     elif len(marks) > 1:
-        yield voice.say(count, count=voice.count(len(marks)))
+        yield voice.count_of(count, len(marks))
     bounds = extent(full)
     if bounds is None:
         yield voice.say("no_data")
@@ -276,4 +276,4 @@ def _ranking(marks: Sequence[Series], telling: Telling) -> Iterator[str]:
         yield voice.say("end_extremes", top=ranked[-1].name, bottom=ranked[0].name, **ends)
     risen = sum(1 for mark in ordered if mark.y[-1] > mark.y[0])
     if ordered and telling.detail == 0:
-        yield voice.say("end_higher", count=risen, all=len(marks))
+        yield voice.count_of("end_higher", risen, all=len(marks))

@@ -87,7 +87,7 @@ class Telling:
     def untold(self, count: int) -> Iterator[str]:
         """Yield how many marks of a kind are left out."""
         if count > 0:
-            yield self.voice.say("and_more", count=self.voice.count(count))
+            yield self.voice.count_of("and_more", count)
 
     def subject(self, mark: Mark, number: int = 0) -> str:
         """Return the mark's name as the subject of its clause, "" where it needs none."""

@@ -8,11 +8,21 @@ from charts.drawing.describing.attempts import attempt
 from charts.drawing.describing.wording import inside_sentence
 
 Translate = Callable[[str], str]
+# Gets the message for one, that for more, and how many there are.
+Count = Callable[[str, str, int], str]
+
+
+# What marks messages; this package knows no Django, so they are translated when they are said.
 
 
 def gettext_noop(text: str) -> str:
-    """Mark a message for `makemessages`; this package knows no Django, so it is translated when it is said."""
+    """Mark a message."""
     return text
+
+
+def ngettext(one: str, more: str) -> tuple[str, str]:
+    """Mark a message that counts."""
+    return one, more
 
 
 _ = gettext_noop
@@ -44,9 +54,11 @@ MESSAGES: dict[str, str] = {
     "date_of_year": _("%(day)s %(month)s"),
     "month_of_year": _("%(month)s %(year)s"),
     "time_of_date": _("%(time)s on %(date)s"),
-    "in": _("in %(place)s"),
+    "in_year": _("in %(year)s"),
+    "in_month": _("in %(month)s"),
     "on": _("on %(place)s"),
     "at": _("at %(place)s"),
+    "at_time": _("at %(time)s"),
     "for": _("for %(place)s"),
     "around": _("around %(place)s"),
     "value_at": _("%(value)s %(place)s"),
@@ -75,8 +87,6 @@ MESSAGES: dict[str, str] = {
     "polar": _("polar %(kind)s"),
     "three_d": _("3-D %(kind)s"),
     "intro_with": _("%(intro)s, with %(parts)s"),
-    "panels": _("%(count)s panels"),
-    "panels_each": _("%(count)s panels, each a %(intro)s"),
     "panels_named": _("%(panels)s: %(names)s"),
     "panel": _("%(title)s, %(intro)s"),
     "margins": _("distributions in the margins"),
@@ -86,7 +96,6 @@ MESSAGES: dict[str, str] = {
     "bottom_axis": _("%(name)s (bottom axis)"),
     "named": _("%(name)s %(clause)s"),
     "titled": _("%(name)s: %(clause)s"),
-    "and_more": _("%(count)s more"),
     "number_of": _("%(noun)s %(number)s"),
     # Kinds of chart, and what is drawn in one besides
     "kind_chart": _("chart"),
@@ -160,8 +169,6 @@ MESSAGES: dict[str, str] = {
     "gaps": _("with gaps"),
     "all_values": _("values from %(low)s to %(high)s"),
     "end_extremes": _("at the end %(top)s is highest with %(high)s and %(bottom)s lowest with %(low)s"),
-    "end_higher": _("%(count)s of %(all)s end higher than they start"),
-    "path": _("a path of %(count)s points"),
     "highest_series": _("%(name)s has the highest, %(high)s"),
     "lowest_series": _("%(name)s the lowest, %(low)s"),
     # Bars, shares and groups
@@ -169,33 +176,26 @@ MESSAGES: dict[str, str] = {
     "one_top": _("%(names)s is highest with %(high)s"),
     "several_top": _("%(names)s are highest with %(high)s"),
     "bottom": _("%(names)s lowest with %(low)s"),
-    "all_equal": _("all %(count)s at %(value)s"),
-    "count_lines": _("%(count)s lines"),
-    "more_lines": _("%(count)s more lines"),
-    "count_bars": _("%(count)s bars"),
     "range_entry": _("%(name)s from %(low)s to %(high)s"),
     "total": _("the total"),
     "share_of_all": _("%(shares)s of the total"),
     "share_change": _("%(name)s from %(first)s to %(last)s"),
     "shares_change": _("shares of the total: %(changes)s"),
     "last_shares": _("shares at the end: %(shares)s"),
-    "biggest_shares": _("%(count)s parts, the biggest %(shares)s; the smallest %(last)s"),
     "medians": _("medians %(entries)s"),
     "medians_about": _("medians about %(entries)s"),
     "one_box": _("median %(median)s, the middle half from %(low)s to %(high)s"),
     "one_violin": _("median about %(median)s"),
-    "groups": _("%(count)s groups"),
     "median_extremes": _("the median is highest %(top)s with %(high)s and lowest %(bottom)s with %(low)s"),
     "beyond": _("all values from %(low)s to %(high)s"),
     # Distributions, points, bands, grids
-    "histogram_counts": _("%(count)s %(noun)s in %(bins)s bins from %(low)s to %(high)s"),
-    "histogram_shape": _("%(bins)s bins from %(low)s to %(high)s"),
+    "histogram_counts": _("%(counted)s in %(bins)s from %(low)s to %(high)s"),
+    "histogram_shape": _("%(bins)s from %(low)s to %(high)s"),
+    "count_noun": _("%(count)s %(noun)s"),
     "most_common": _("most often from %(low)s to %(high)s (%(count)s)"),
     "most_common_shape": _("most often from %(low)s to %(high)s"),
     "density_peak": _("most often around %(place)s"),
     "points_named": _("%(points)s (%(names)s)"),
-    "points": _("%(count)s points"),
-    "point": _("1 point"),
     "axis_range": _("%(axis)s from %(low)s to %(high)s"),
     "horizontally": _("horizontally"),
     "vertically": _("vertically"),
@@ -209,18 +209,10 @@ MESSAGES: dict[str, str] = {
     "the_line": _("the line"),
     "the_bars": _("the bars"),
     "noun_series": _("series"),
-    "noun_value": _("value"),
-    "noun_values": _("values"),
     "noun_part": _("part"),
     "noun_panel": _("panel"),
-    "rows": _("%(count)s rows"),
-    "row": _("1 row"),
-    "columns": _("%(count)s columns"),
-    "column": _("1 column"),
-    "days": _("%(count)s days"),
     "grid_values": _("values from %(low)s to %(high)s"),
     "grid_highest": _("highest %(places)s"),
-    "cells_empty": _("%(count)s empty"),
     # Notes
     "reference": _("Reference line %(name)s %(place)s"),
     "references": _("Reference lines: %(entries)s"),
@@ -229,6 +221,33 @@ MESSAGES: dict[str, str] = {
     "span": _("Shaded range %(name)s from %(low)s to %(high)s"),
     **{f"month_{number}": month for number, month in enumerate(MONTHS, 1)},
     **{f"weekday_{number}": day for number, day in enumerate(WEEKDAYS, 1)},
+}
+
+# Those that count: for one, and for more.
+COUNTS: dict[str, tuple[str, str]] = {
+    "panels": ngettext("%(count)s panel", "%(count)s panels"),
+    "panels_each": ngettext("%(count)s panel, each a %(intro)s", "%(count)s panels, each a %(intro)s"),
+    "and_more": ngettext("%(count)s more", "%(count)s more"),
+    "path": ngettext("a path of %(count)s point", "a path of %(count)s points"),
+    "end_higher": ngettext(
+        "%(count)s of %(all)s ends higher than it starts", "%(count)s of %(all)s end higher than they start"
+    ),
+    "all_equal": ngettext("all %(count)s at %(value)s", "all %(count)s at %(value)s"),
+    "count_lines": ngettext("%(count)s line", "%(count)s lines"),
+    "more_lines": ngettext("%(count)s more line", "%(count)s more lines"),
+    "count_bars": ngettext("%(count)s bar", "%(count)s bars"),
+    "biggest_shares": ngettext(
+        "%(count)s part, the biggest %(shares)s; the smallest %(last)s",
+        "%(count)s parts, the biggest %(shares)s; the smallest %(last)s",
+    ),
+    "groups": ngettext("%(count)s group", "%(count)s groups"),
+    "bins": ngettext("%(count)s bin", "%(count)s bins"),
+    "values": ngettext("%(count)s value", "%(count)s values"),
+    "points": ngettext("%(count)s point", "%(count)s points"),
+    "rows": ngettext("%(count)s row", "%(count)s rows"),
+    "columns": ngettext("%(count)s column", "%(count)s columns"),
+    "days": ngettext("%(count)s day", "%(count)s days"),
+    "cells_empty": ngettext("%(count)s empty", "%(count)s empty"),
 }
 
 _SAMPLE = re.compile(r"1(\D?)234(\D)5")
@@ -243,23 +262,44 @@ def spoken(translate: Translate) -> Translate:
     return translate if known else str
 
 
+def _filled(template: str, english: str, values: dict[str, object]) -> str:
+    return str(attempt(template.__mod__, values, default=english % values))
+
+
 class Voice:
     """Say messages in one language.
 
-    `translate` gets each template of `MESSAGES` before it is filled; one that fails, or whose translation
-    lost a placeholder, is said in English instead: an alt text is better odd than missing.
+    `translate` gets each template of `MESSAGES` before it is filled, `count` each pair of `COUNTS`; one that fails,
+    or whose translation lost a placeholder, is said in English instead: an alt text is better odd than missing.
     """
 
-    def __init__(self, translate: Translate, *, names: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, translate: Translate, *, count: Count | None = None, names: frozenset[str] = frozenset()
+    ) -> None:
         self._translate = spoken(translate)
+        is_translated = self._translate is translate
+        self._count = count if count is not None and is_translated else self._counted
         self._names = names | set(MONTHS) | set(WEEKDAYS)  # words that keep their capital
 
     def say(self, key: str, **values: object) -> str:
         """Return the message of this key, translated, with its named values filled in."""
         template = str(attempt(self._translate, MESSAGES[key], default=MESSAGES[key]))
-        if not values:
-            return template
-        return str(attempt(template.__mod__, values, default=MESSAGES[key] % values))
+        return _filled(template, MESSAGES[key], values) if values else template
+
+    def count_of(self, key: str, number: int, **values: object) -> str:
+        """Return the message that counts something, with the number and its named values filled in."""
+        one, more = COUNTS[key]
+        english = one if number == 1 else more
+        template = str(attempt(self._count, one, more, number, default=english))
+        return _filled(template, english, {"count": self.count(number), **values})
+
+    def _counted(self, one: str, more: str, number: int) -> str:
+        """Return the message as English chooses it, for a language that does not say how it counts."""
+        return self._translate(one if number == 1 else more)
+
+    def at(self, key: str, place: str) -> str:
+        """Return a place with its preposition: "in March", "at 14:30"."""
+        return self.say(key, place=place, year=place, month=place, time=place)
 
     def join(self, items: Sequence[str]) -> str:
         """Return "a, b and c"."""
@@ -276,7 +316,7 @@ class Voice:
         """Return the first of the items as a list, and how many more there are."""
         if len(items) <= most:
             return self.join(items)
-        return self.join([*items[:most], self.say("and_more", count=len(items) - most)])
+        return self.join([*items[:most], self.count_of("and_more", len(items) - most)])
 
     def count(self, number: int) -> str:
         """Return a count with its thousands grouped."""

@@ -66,7 +66,7 @@ class Multiples:
     def sentences(self, detail: int) -> Iterator[str]:
         """Yield the sentences in this detail."""
         intro = self._best.intro()
-        intro = self._voice.say("panels_each", count=self._voice.count(len(self._stories)), intro=intro)
+        intro = self._voice.count_of("panels_each", len(self._stories), intro=intro)
         few = len(self._stories) <= TOLD
         if self._alone and detail < 4 and (few or self._one_measure):
             yield self._one_series_each(intro, detail)

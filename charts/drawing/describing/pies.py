@@ -61,5 +61,4 @@ def _numbered(telling: Telling, number: int) -> str:
 def _biggest(mark: Pie, entries: list[str], telling: Telling) -> str:
     order = sorted(range(len(entries)), key=lambda at: -mark.parts[at])
     top = telling.voice.join([entries[at] for at in order[: 3 if telling.detail < 2 else 1]])
-    count = telling.voice.count(len(entries))
-    return telling.voice.say("biggest_shares", count=count, shares=top, last=entries[order[-1]])
+    return telling.voice.count_of("biggest_shares", len(entries), shares=top, last=entries[order[-1]])

@@ -132,7 +132,7 @@ def _merged(marks: Sequence[Series]) -> Series:
 
 
 def _number(telling: Telling, count: int) -> str:
-    return telling.voice.say("points" if count != 1 else "point", count=telling.voice.count(count))
+    return telling.voice.count_of("points", count)
 
 
 def _cloud(mark: Series) -> Points:

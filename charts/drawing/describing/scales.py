@@ -84,7 +84,7 @@ class NumberWriter(Plain):
             text = self._voice.say("with_unit", number=text, unit=self._unit)
         elif self._noun:
             text = self._voice.say("number_of", noun=self._noun, number=text)
-        return self._voice.say("at", place=text)
+        return self._voice.at("at", text)
 
 
 class IndexWriter(Plain):
@@ -117,7 +117,7 @@ class DegreeWriter(Plain):
 
     def at(self, number: float) -> str:
         """Return "at 90 degrees"."""
-        return self._voice.say("at", place=self.value(number))
+        return self._voice.at("at", self.value(number))
 
 
 class YearWriter(Plain):
@@ -133,7 +133,7 @@ class YearWriter(Plain):
 
     def at(self, number: float) -> str:
         """Return "in 2014"."""
-        return self._voice.say("in", place=self.value(number))
+        return self._voice.at("in_year", self.value(number))
 
 
 class _Spoken(NamedTuple):
@@ -163,7 +163,7 @@ class LabelWriter(Plain):
     def at(self, number: float) -> str:
         """Return "in March", "on Monday", "for North"."""
         label = self._find(number)
-        return self._voice.say("around" if self._near else label.word, place=label.text)
+        return self._voice.at("around" if self._near else label.word, label.text)
 
     def _find(self, number: float) -> _Spoken:
         return _spoken(self._voice, self._labels[int(np.abs(self._positions - number).argmin())])
@@ -172,12 +172,12 @@ class LabelWriter(Plain):
 def _spoken(voice: Voice, label: str) -> _Spoken:
     """Return the label and its preposition, months and weekdays in full: "Jan" is heard as a name."""
     label = plain(label)
-    for word, key, step, names in (("in", "month", "month", MONTHS), ("on", "weekday", "day", WEEKDAYS)):
+    for word, key, step, names in (("in_month", "month", "month", MONTHS), ("on", "weekday", "day", WEEKDAYS)):
         for number, name in enumerate(names, 1):
             if label in {name, name[:3], voice.say(f"{key}_{number}")}:
                 return _Spoken(voice.say(f"{key}_{number}"), word, f"step_{step}")
     if _NUMBER.fullmatch(label):  # "3 in 2021" where "2021 3" would be heard as one number
-        return _Spoken(label, "in", "step_year") if len(label) == 4 else _Spoken(label, "at", "")
+        return _Spoken(label, "in_year", "step_year") if len(label) == 4 else _Spoken(label, "at", "")
     return _Spoken(label, "for", "")
 
 

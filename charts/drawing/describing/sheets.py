@@ -55,8 +55,8 @@ def read_sheets(axes: Any, frame: Frame) -> list[Mark]:
 
 def sheet_intro(mark: Sheet, voice: Voice) -> str:
     """Return "table with 5 rows and 3 columns"."""
-    sizes = ((mark.rows, "row"), (len(mark.headings), "column"))
-    parts = [voice.say(word if count == 1 else f"{word}s", count=voice.count(count)) for count, word in sizes]
+    sizes = ((mark.rows, "rows"), (len(mark.headings), "columns"))
+    parts = [voice.count_of(word, count) for count, word in sizes]
     return voice.say("table_size", table=voice.say("kind_table"), sizes=voice.join(parts))
 
 
