@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from functools import partial
-from functools import partial
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 

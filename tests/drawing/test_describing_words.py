@@ -328,7 +328,7 @@ def test_what_is_counted_is_translated_with_its_number() -> None:
     assert voice.count_of("points", 2) == "keine: 2"
     assert voice.count_of("points", 1200) == "1.200 points"
     assert asked[0] == ("%(count)s point", "%(count)s points", 2)
-    assert Voice(str, count=count).count_of("points", 2) == "2 points"  # no language of ours
+    assert Voice(lambda text: text, count=count).count_of("points", 2) == "2 points"  # it knows no sentence of ours
 
 
 def test_a_language_that_does_not_count_is_asked_for_one_of_two_messages() -> None:
