@@ -15,7 +15,7 @@ from django.test import Client
 
 from charts import markup
 from charts.freshness import jobs
-from charts.ledger import ChartKey
+from charts.ledger import ChartKey, Job
 from charts.markup import flights
 from tests.shop.models import Scripted
 
@@ -110,6 +110,53 @@ def test_nobody_waits_for_ever_and_the_drawing_goes_on(slow: Slow, monkeypatch: 
     thread.join(20)
     assert get(markup.variant_url(chart)).status_code == 200
     assert slow.draws == 1
+
+
+def test_a_drawing_that_never_ends_holds_nobody_up_twice(slow: Slow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flights, "WAIT", 0.3)
+    url = markup.variant_url(Scripted.objects.create())
+    assert get(url).status_code == 503
+    started = time.monotonic()
+    answers = [get(url) for _ in range(5)]
+    assert time.monotonic() - started < 0.3
+    assert {answer.status_code for answer in answers} == {503}
+    assert slow.draws == 1
+
+
+def test_what_another_process_has_drawn_for_too_long_is_not_waited_for(settings: Any) -> None:
+    chart = Scripted.objects.create()
+    key = ChartKey.of(chart)
+    jobs.make_due([key], 0)
+    assert jobs.claim(key, lease=40)  # as if it had been taken 20 s ago
+    started = time.monotonic()
+    response = get(markup.variant_url(chart))
+    assert time.monotonic() - started < 5
+    assert (response.status_code, response["Retry-After"]) == (503, "2")
+
+
+def test_only_a_few_charts_are_drawn_at_a_time_and_each_once(slow: Slow) -> None:
+    leased = Job.objects.filter(leased_until__isnull=False)
+    urls = [markup.variant_url(Scripted.objects.create()) for _ in range(flights.MOST + 2)]
+    with ThreadPoolExecutor(len(urls)) as pool:
+        answers = [pool.submit(get, url) for url in urls]
+        while leased.count() < flights.MOST or len(flights._flights) < len(urls):
+            time.sleep(0.01)
+        time.sleep(0.1)  # for the one too many
+        assert leased.count() == flights.MOST
+        slow.go_on.set()
+        assert {answer.result().status_code for answer in answers} == {200}
+    assert slow.draws == len(urls)
+
+
+def test_who_finds_no_place_in_time_is_not_kept(slow: Slow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flights, "WAIT", 0.3)
+    monkeypatch.setattr(flights, "_runways", threading.BoundedSemaphore(1))
+    first, second = (markup.variant_url(Scripted.objects.create()) for _ in range(2))
+    assert get(first).status_code == get(second).status_code == 503
+    slow.go_on.set()
+    while flights._flights:
+        time.sleep(0.01)
+    assert get(second).status_code == 200
 
 
 def test_a_first_picture_that_another_process_draws_is_waited_for() -> None:
