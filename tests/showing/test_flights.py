@@ -15,7 +15,7 @@ from django.test import Client
 
 from charts import markup
 from charts.freshness import jobs
-from charts.ledger import ChartKey, Job
+from charts.ledger import ChartKey
 from charts.markup import flights
 from tests.shop.models import Scripted
 
@@ -134,18 +134,23 @@ def test_what_another_process_has_drawn_for_too_long_is_not_waited_for(settings:
     assert (response.status_code, response["Retry-After"]) == (503, "2")
 
 
-def test_only_a_few_charts_are_drawn_at_a_time_and_each_once(slow: Slow) -> None:
-    leased = Job.objects.filter(leased_until__isnull=False)
-    urls = [markup.variant_url(Scripted.objects.create()) for _ in range(flights.MOST + 2)]
-    with ThreadPoolExecutor(len(urls)) as pool:
-        answers = [pool.submit(get, url) for url in urls]
-        while leased.count() < flights.MOST or len(flights._flights) < len(urls):
-            time.sleep(0.01)
-        time.sleep(0.1)  # for the one too many
-        assert leased.count() == flights.MOST
-        slow.go_on.set()
-        assert {answer.result().status_code for answer in answers} == {200}
-    assert slow.draws == len(urls)
+def test_only_a_few_charts_are_drawn_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    charts = [Scripted(pk=pk, data_version=1) for pk in range(flights.MOST + 2)]
+    begun, go_on, drawn = threading.Semaphore(0), threading.Event(), []
+
+    def draw(key: ChartKey, name: str) -> str:
+        drawn.append(key.pk)
+        begun.release()
+        assert go_on.wait(20)
+        return f"row {key.pk}"
+
+    monkeypatch.setattr(flights, "_drawn", draw)
+    with ThreadPoolExecutor(len(charts)) as pool:
+        rows = [pool.submit(flights.shown, chart) for chart in charts]
+        assert all(begun.acquire(timeout=10) for _ in range(flights.MOST))
+        assert not begun.acquire(timeout=0.1)  # the one too many
+        go_on.set()
+        assert {row.result() for row in rows} == {f"row {chart.pk}" for chart in charts}
 
 
 def test_who_finds_no_place_in_time_is_not_kept(slow: Slow, monkeypatch: pytest.MonkeyPatch) -> None:
