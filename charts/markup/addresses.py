@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from charts.conf import config
 from charts.fields import EXTENSIONS, FORMATS, RASTER_FORMATS, ChartImageField, Look
 from charts.ledger import ChartKey
-from charts.markup.subjects import is_restricted, needs_render, picture_field, require_saved
+from charts.markup.subjects import is_restricted, needs_render, picture_field, require_saved, shown_key
 
 logger = logging.getLogger("charts")
 
@@ -42,7 +42,7 @@ class Address:
     """What a signed address asks for.
 
     Attributes:
-        key: the chart.
+        key: the chart, by the class that is shown.
         field: its picture field's name.
         look: which of the picture's files.
         version: `version_of` the file that was current when the address was made; "" for whatever is current.
@@ -127,7 +127,7 @@ class Addresses:
         fresh = not needs_render(self.chart, self.field.name)
         version = version_of(self.names.get(look, "")) if fresh else ""
         until = _end() if self._restricted else 0
-        return Address(ChartKey.of(self.chart), self.field.name, look, version, until)
+        return Address(shown_key(self.chart), self.field.name, look, version, until)
 
     def _last_good(self, look: Look) -> str:
         name = self.names.get(look) or self._instead(look)
@@ -211,7 +211,7 @@ def permalink(
         NoReverseMatch: the project does not include `charts.urls`.
     """
     _, look = find(chart, field=field, theme=theme, density=density, format=format)
-    token = Address(ChartKey.of(chart), field, look).token(LATEST)
+    token = Address(shown_key(chart), field, look).token(LATEST)
     return reverse("charts:latest", args=[token, EXTENSIONS[look.format]])
 
 

@@ -20,7 +20,7 @@ from charts.conf import config
 from charts.freshness import jobs
 from charts.freshness.publishing import rows_of
 from charts.ledger import ChartKey
-from charts.markup.subjects import needs_render
+from charts.markup.subjects import needs_render, written_key
 
 logger = logging.getLogger("charts")
 
@@ -63,7 +63,7 @@ def shown(chart: Any, name: str = "image") -> Any:
     """
     if not needs_render(chart, name):
         return chart
-    key = ChartKey.of(chart)
+    key = written_key(chart)
     if transaction.get_connection(key.using).in_atomic_block:  # nobody else sees what this transaction has written
         return _drawn(key, name)
     flight, is_ours = _join(key)

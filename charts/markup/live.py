@@ -5,7 +5,7 @@ Each picture that follows carries a token: which chart it is and how it is shown
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import groupby
 from typing import Any
 
@@ -22,7 +22,7 @@ from charts.ledger import ChartKey
 from charts.markup.addresses import version_of
 from charts.markup.attributes import flat
 from charts.markup.pictures import Element, Showing, elements
-from charts.markup.subjects import may_view, needs_render
+from charts.markup.subjects import may_view, needs_render, shown_key
 
 logger = logging.getLogger("charts")
 
@@ -75,7 +75,7 @@ class Shown:
 
 def token(chart: Any, showing: Showing, kept: Iterable[str]) -> str:
     """Return what an `<img>` carries so that it can follow its chart."""
-    key = ChartKey.of(chart)
+    key = shown_key(chart)
     options = {
         each.name: getattr(showing, each.name)
         for each in fields(Showing)
@@ -112,14 +112,18 @@ class News:
 
 def news(tokens: Sequence[str], request: HttpRequest) -> News:
     """Return what is newer than what a page shows, as far as the request may see it; a query for each class."""
-    changed = [
-        (shown, chart)
-        for shown, chart in _loaded(_read(tokens[:MOST]))
-        if version(chart, shown.showing) != shown.version and may_view(request, chart)
-    ]
-    found = {shown.token: _changed(shown, chart) for shown, chart in changed}
-    # The second picture of a page with a theme switch is the same to who hears of it.
-    return News(found, _said({shown.key: chart for shown, chart in changed}.values()))
+    found: dict[str, list[Element]] = {}
+    changed: dict[ChartKey, Any] = {}  # the second picture of a page is the same to who hears of it
+    for shown, chart in _loaded(_read(tokens[:MOST])):
+        try:
+            if version(chart, shown.showing) == shown.version or not may_view(request, chart):
+                continue
+            found[shown.token] = _changed(shown, chart)
+        except Exception:  # the page is of an older release, whose fields or themes are no more
+            logger.warning("%s could not be told anew to a page.", shown.key, exc_info=True)
+            continue
+        changed[shown.key] = chart
+    return News(found, _said(changed.values()))
 
 
 def _read(tokens: Iterable[str]) -> Iterator[Shown]:
@@ -149,7 +153,7 @@ def _loaded(pictures: Iterable[Shown]) -> Iterator[tuple[Shown, Any]]:
 def _rows(keys: Sequence[ChartKey], using: str) -> dict[ChartKey, Any]:
     model = keys[0].model_class
     found = model._base_manager.using(using).filter(pk__in=set(_values(keys)))
-    return {ChartKey.of(row): row for row in found if keys[0].is_known}
+    return {replace(ChartKey.of(row, using), model=keys[0].model): row for row in found if keys[0].is_known}
 
 
 def _values(keys: Iterable[ChartKey]) -> Iterator[Any]:

@@ -1,18 +1,24 @@
 """What every face asks of a chart before it shows it: which picture, how large, drawn already, and for whose eyes."""
 
+import logging
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.core.signals import setting_changed
+from django.db import router
 from django.dispatch import receiver
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.module_loading import import_string
 
 from charts.conf import config
 from charts.fields import RASTER_FORMATS, ChartImageField, Look, chart_fields
+from charts.ledger import ChartKey
 from charts.models import ChartModel
+
+logger = logging.getLogger("charts")
 
 
 def picture_field(chart: Any, name: str = "image") -> ChartImageField:
@@ -36,13 +42,23 @@ def _choices(chart: Any) -> str:
 
 
 def require_saved(chart: Any) -> None:
-    """Refuse a chart that has no row yet.
+    """Refuse a chart that has no row yet; one with a UUID has its key before.
 
     Raises:
         ValueError: it is not saved.
     """
-    if chart.pk is None:
+    if chart.pk is None or (chart._state.adding and not chart.image):
         raise ValueError(f"This {chart._meta.label} is not saved: save() it, then show it.")
+
+
+def written_key(chart: Any) -> ChartKey:
+    """Return a chart's key where it is written, as `save()` would: what was read from a replica is not drawn there."""
+    return ChartKey.of(chart, router.db_for_write(type(chart), instance=chart))
+
+
+def shown_key(chart: Any) -> ChartKey:
+    """Return by what an address finds a chart again: its class as it is shown, for a proxy has its own permission."""
+    return replace(written_key(chart), model=type(chart)._meta.label_lower)
 
 
 def needs_render(chart: Any, name: str = "image") -> bool:
@@ -90,14 +106,17 @@ def is_restricted(model: Any) -> bool:
 def may_view(request: HttpRequest, chart: Any) -> bool:
     """Say whether a request may see a chart: the model says yes, and so does `CHARTS["CAN_VIEW"]`.
 
-    Either may be a coroutine function. One that raises PermissionDenied says no.
+    Either may be a coroutine function. One that raises says no; an error of its own is logged.
     """
     asked = config().can_view
     try:
         if not _answer(chart.can_view, request):
             return False
         return not asked or _answer(import_string(asked), request, chart)
-    except PermissionDenied:
+    except (Http404, PermissionDenied):
+        return False
+    except Exception:
+        logger.exception("Whether a request may see %s could not be told, so it may not.", ChartKey.of(chart))
         return False
 
 

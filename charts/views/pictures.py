@@ -1,11 +1,12 @@
 """The two addresses of a picture: a signed one of one file, and the permalink."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature
-from django.db import transaction
+from django.db import connections, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.connection import ConnectionDoesNotExist
 from django.utils.translation import gettext as _
@@ -22,13 +23,22 @@ from charts.views.serving import Asked
 
 logger = logging.getLogger("charts")
 
+View = Callable[..., HttpResponseBase]
+
 # What comes of an address that nobody signed, that has ended, or of a class, a key or a database that is no more.
 WRONG = (BadSignature, ConnectionDoesNotExist, LookupError, TypeError, ValidationError, ValueError)
 # Seconds after which it is worth asking again: for what is being drawn, and for what has failed.
 SOON, LATER = 2, 10
 
 
-@transaction.non_atomic_requests  # who draws takes a lease that others must see
+def unbound(view: View) -> View:
+    """Keep a view out of `ATOMIC_REQUESTS`, on every database: who draws takes a lease that others must see."""
+    for alias in connections:
+        view = transaction.non_atomic_requests(alias)(view)
+    return view
+
+
+@unbound
 @require_safe
 def image(request: HttpRequest, token: str) -> HttpResponseBase:
     """Serve one file of a chart's picture, rendered first if nobody else does that.
@@ -38,7 +48,7 @@ def image(request: HttpRequest, token: str) -> HttpResponseBase:
     return _respond(request, token, IMAGE)
 
 
-@transaction.non_atomic_requests
+@unbound
 @require_safe
 def latest(request: HttpRequest, token: str, extension: str) -> HttpResponseBase:
     """Serve a chart's newest picture: the permalink for chats, wikis and feeds."""
@@ -52,7 +62,8 @@ def _respond(request: HttpRequest, token: str, purpose: str) -> HttpResponseBase
     row = flights.shown(chart, address.field)
     if row is None:
         raise Http404
-    return _file(request, row, field, address) or _instead(row, field, address)
+    answer = _file(request, row, field, address) or _newer_file(request, row, field, address)
+    return answer or _instead(row, field, address)
 
 
 def _found(token: str, purpose: str) -> tuple[Address, Any, ChartImageField]:
@@ -80,6 +91,7 @@ def _file(request: HttpRequest, chart: Any, field: ChartImageField, address: Add
             storage=field.storage,
             name=names[look],
             look=look,
+            is_private=markup.is_restricted(address.key.model_class),
             is_immutable=is_current and look == address.look and not markup.needs_render(chart, field.name),
             until=address.until,
         )
@@ -88,6 +100,13 @@ def _file(request: HttpRequest, chart: Any, field: ChartImageField, address: Add
         except Exception:  # a storage may raise anything; the page must not break
             logger.exception("%s could not be read for %s.", names[look], ChartKey.of(chart))
     return None
+
+
+def _newer_file(request: HttpRequest, chart: Any, field: ChartImageField, address: Address) -> HttpResponseBase | None:
+    """Return the file of a picture that was published since the row was read, which took the older files' place."""
+    row = rows_of(address.key).first()
+    is_newer = row is not None and getattr(row, field.name) != getattr(chart, field.name)
+    return _file(request, row, field, address) if is_newer else None
 
 
 def _instead(chart: Any, field: ChartImageField, address: Address) -> HttpResponse:

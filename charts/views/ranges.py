@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.http import parse_http_date_safe
 
 PIECE = 256 * 1024
-RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII)
+RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII | re.IGNORECASE)
 
 
 def asked(request: HttpRequest, size: int, etag: str, modified: int | None) -> range | None:

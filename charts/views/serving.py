@@ -1,5 +1,6 @@
 """One file as an HTTP response: conditional, in parts, cached as long as it is true, harmless when opened by itself."""
 
+import logging
 import time
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -14,10 +15,13 @@ from django.utils.text import slugify
 
 from charts.conf import config
 from charts.fields import EXTENSIONS, RASTER_FORMATS, Look
-from charts.markup import MEDIA_TYPES, is_restricted
+from charts.ledger import ChartKey
+from charts.markup import MEDIA_TYPES
 from charts.markup.addresses import version_of
 from charts.views import ranges
 from charts.views.ranges import AsyncPieces, Pieces
+
+logger = logging.getLogger("charts")
 
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
@@ -38,6 +42,7 @@ class Asked:
         storage: where it lies.
         name: its name there.
         look: which of the picture's files it is.
+        is_private: whether not everybody may see it.
         is_immutable: whether its address will never give anything else.
         until: Unix time in seconds at which the address ends; 0: never.
     """
@@ -47,6 +52,7 @@ class Asked:
     storage: Storage
     name: str
     look: Look
+    is_private: bool
     is_immutable: bool
     until: int
 
@@ -68,7 +74,7 @@ class Asked:
         return headers | ({"Last-Modified": http_date(self.modified)} if self.modified else {})
 
     def _caching(self) -> str:
-        whose = "private" if is_restricted(type(self.chart)) else "public"
+        whose = "private" if self.is_private else "public"
         if not self.is_immutable:
             return f"{whose}, no-cache"
         left = max(0, int(self.until - time.time())) if self.until else YEAR
@@ -83,9 +89,16 @@ class Asked:
     @property
     def download_name(self) -> str:
         """What the file is called on a reader's disk."""
-        base = slugify(str(self.chart), allow_unicode=True)[:80] or type(self.chart)._meta.model_name
+        base = self._said()[:80] or type(self.chart)._meta.model_name
         density = f"@{self.look.density:g}x" if self.look.format in RASTER_FORMATS and self.look.density != 1 else ""
         return f"{'-'.join(filter(None, (base, self.look.theme)))}{density}.{EXTENSIONS[self.look.format]}"
+
+    def _said(self) -> str:
+        try:
+            return slugify(str(self.chart), allow_unicode=True)
+        except Exception:  # somebody's __str__, which may read other rows; the picture has nothing to do with it
+            logger.warning("%s cannot say its name.", ChartKey.of(self.chart), exc_info=True)
+            return ""
 
 
 def response(asked: Asked) -> HttpResponseBase:
@@ -120,7 +133,7 @@ def _by_server(asked: Asked, how: str) -> HttpResponse:
     """Leave the sending to the web server, which is told where the file lies."""
     answer = HttpResponse(content_type=asked.content_type)
     if how == "X-Sendfile":
-        answer["X-Sendfile"] = asked.storage.path(asked.name)
+        answer["X-Sendfile"] = quote(asked.storage.path(asked.name))
     else:
         answer["X-Accel-Redirect"] = how + quote(asked.name)
     return answer
@@ -137,6 +150,7 @@ def _by_us(asked: Asked) -> HttpResponseBase:
         file.close()
         raise
     if span is not None:
+        answer["Content-Encoding"] = "identity"  # GZipMiddleware would compress a part, which nobody could join
         answer.status_code = 206 if span else 416
         answer["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{size}" if span else f"bytes */{size}"
     answer["Content-Length"] = str(len(range(size) if span is None else span))

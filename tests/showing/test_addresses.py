@@ -4,13 +4,16 @@ import time
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.core.exceptions import PermissionDenied
 from django.core.signing import BadSignature
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.test import Client
 
 from charts import markup
 from charts.fields import Look
 from charts.ledger import ChartKey
+from charts.markup import flights
 from charts.markup.addresses import LATEST, Address
 from tests.shop.models import MonthlyRevenue
 
@@ -137,18 +140,58 @@ def test_a_hook_may_be_a_coroutine_which_is_waited_for(client: Client, revenue: 
     assert client.get(url, {"friend": "1"}).status_code == 200
 
 
-def test_a_hook_that_raises_permission_denied_says_no_like_any_other(
-    client: Client, revenue: MonthlyRevenue, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [PermissionDenied, Http404, AttributeError, ValueError])
+def test_a_hook_that_raises_says_no_like_any_other(
+    client: Client, revenue: MonthlyRevenue, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
-    from django.core.exceptions import PermissionDenied
-
     def refuse(self: Any, request: HttpRequest) -> bool:
-        raise PermissionDenied("not you")
+        raise error("not you")
 
     monkeypatch.setattr(MonthlyRevenue, "can_view", refuse)
-    response = client.get(markup.variant_url(revenue))
-    assert response.status_code == 404
-    assert b"not you" not in response.content
+    url = markup.variant_url(revenue)
+    refused, unknown = client.get(url), client.get(url[:-3])
+    assert (refused.status_code, refused.content) == (unknown.status_code, unknown.content)
+    assert refused.status_code == 404
+
+
+def test_a_proxy_has_a_permission_of_its_own(client: Client, revenue: MonthlyRevenue) -> None:
+    class Secret(MonthlyRevenue):
+        class Meta:
+            app_label = "shop"
+            proxy = True
+
+        def can_view(self, request: HttpRequest) -> bool:
+            return "friend" in request.GET
+
+    try:
+        MonthlyRevenue.objects.update(data_version=99)
+        chart = Secret.objects.get()
+        for url in (markup.variant_url(chart), markup.permalink(chart)):
+            assert client.get(url).status_code == 404
+            response = client.get(url, {"friend": "1"})
+            assert (response.status_code, response["Cache-Control"]) == (200, "private, no-cache")
+        assert client.get(markup.permalink(revenue)).status_code == 200
+    finally:
+        del apps.all_models["shop"]["secret"]
+        apps.clear_cache()
+
+
+class Reading:
+    """Send what is read to a replica."""
+
+    def db_for_read(self, model: object, **hints: object) -> str:
+        return "replica"
+
+    def db_for_write(self, model: object, **hints: object) -> str:
+        return "default"
+
+
+def test_what_was_read_from_a_replica_is_drawn_where_it_is_written(revenue: MonthlyRevenue, settings: Any) -> None:
+    settings.DATABASE_ROUTERS = [Reading()]
+    revenue._state.db = "replica"
+    assert Address.read(token_of(markup.permalink(revenue)).removesuffix(".png"), LATEST).key.using == "default"
+    revenue.image_version, revenue.data_version = 0, 1
+    assert flights.shown(revenue).image
 
 
 def test_the_permalink_asks_for_the_same_permission(

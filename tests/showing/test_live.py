@@ -107,6 +107,14 @@ def test_tokens_that_nobody_made_or_of_what_is_gone_are_passed_over(revenue: Mon
     assert ask(token).status_code == 204
 
 
+@pytest.mark.parametrize("options", [{"field": "gone"}, {"field": 7}, {"narrow": "region"}, {"theme": "gone"}])
+def test_a_page_of_an_older_release_hears_of_what_is_still_there(revenue: MonthlyRevenue, options: Any) -> None:
+    (token,) = tokens(revenue)
+    old = live._signer().sign_object(["shop.monthlyrevenue", str(revenue.pk), "default", options, []]) + ".x"
+    revenue.render(force=True)
+    assert set(ask(old, token).json()["charts"]) == {token}
+
+
 def test_new_data_that_nobody_draws_before_somebody_looks_is_news(revenue: MonthlyRevenue) -> None:
     (token,) = tokens(revenue)
     MonthlyRevenue.objects.update(data_version=99)

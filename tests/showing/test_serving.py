@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.handlers.base import BaseHandler
+from django.db import connections
 from django.test import AsyncClient, Client
 from PIL import Image
 
-from charts import markup
+from charts import markup, views
 from charts.views import ranges, serving
 from tests.shop.models import MonthlyRevenue
 
@@ -96,7 +98,7 @@ def test_a_head_has_the_headers_and_no_body(client: Client, url: str) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "start", "stop"),
-    [("bytes=0-9", 0, 10), ("bytes=10-", 10, None), ("bytes=-7", -7, None), ("bytes=5-99999999", 5, None)],
+    [("bytes=0-9", 0, 10), ("bytes=10-", 10, None), ("bytes=-7", -7, None), ("Bytes=5-99999999", 5, None)],
 )
 def test_a_part_is_sent_to_who_asks_for_one(
     client: Client, revenue: MonthlyRevenue, url: str, asked: str, start: int, stop: int | None
@@ -125,6 +127,12 @@ def test_a_part_that_is_not_there_is_said(client: Client, revenue: MonthlyRevenu
     response = client.get(url, headers={"range": asked})
     assert response.status_code == 416
     assert response["Content-Range"] == f"bytes */{len(stored(revenue))}"
+
+
+def test_a_part_is_not_compressed(client: Client, url: str, settings: Any) -> None:
+    settings.MIDDLEWARE = ["django.middleware.gzip.GZipMiddleware"]
+    response = client.get(url, headers={"range": "bytes=0-999", "accept-encoding": "gzip"})
+    assert (response.status_code, len(response.content), response["Content-Encoding"]) == (206, 1000, "identity")
 
 
 def test_a_part_of_another_version_is_sent_whole(client: Client, url: str) -> None:
@@ -213,6 +221,11 @@ def test_a_name_that_is_all_signs_is_the_classes(client: Client, revenue: Monthl
     )
 
 
+def test_a_chart_that_cannot_say_its_name_is_served(client: Client, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MonthlyRevenue, "__str__", lambda self: 1 / 0)
+    assert client.get(url)["Content-Disposition"] == 'inline; filename="monthlyrevenue-light.png"'
+
+
 # By the web server
 
 
@@ -228,6 +241,8 @@ def test_nginx_is_told_where_the_file_is(client: Client, revenue: MonthlyRevenue
 def test_apache_is_told_where_the_file_is(client: Client, revenue: MonthlyRevenue, settings: Any) -> None:
     settings.CHARTS = {"CAN_VIEW": "tests.showing.test_serving.everybody_may", "SENDFILE": "X-Sendfile"}
     assert client.get(markup.variant_url(revenue))["X-Sendfile"] == revenue.image.path
+    settings.MEDIA_ROOT = "/srv/Bücher 100%"
+    assert client.get(markup.variant_url(revenue))["X-Sendfile"] == f"/srv/B%C3%BCcher%20100%25/{revenue.image.name}"
 
 
 # What is not there
@@ -262,6 +277,30 @@ def test_a_file_that_vanished_is_replaced_by_the_primary_one(
     response = client.get(markup.variant_url(revenue, theme="dark"))
     assert body(response) == stored(revenue)
     assert response["Cache-Control"] == "private, no-cache"
+
+
+def test_a_picture_that_is_replaced_while_its_file_is_looked_for_gives_the_newer_one(
+    client: Client, revenue: MonthlyRevenue, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CHARTS = {"KEEP_OLD_FILES": 0}
+    url, respond = markup.permalink(revenue), serving.response
+
+    def replaced(asked: Any) -> Any:
+        monkeypatch.setattr(serving, "response", respond)
+        revenue.render(force=True)
+        return respond(asked)
+
+    monkeypatch.setattr(serving, "response", replaced)
+    response = client.get(url)
+    assert (response.status_code, body(response)) == (200, stored(revenue))
+
+
+def test_no_database_is_in_a_transaction_while_a_picture_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    for alias in connections:
+        monkeypatch.setitem(connections[alias].settings_dict, "ATOMIC_REQUESTS", True)
+    for view in (views.image, views.latest):
+        assert BaseHandler().make_view_atomic(view) is view
+    assert BaseHandler().make_view_atomic(views.news) is not views.news
 
 
 def test_a_placeholder_has_the_colours_of_the_theme_that_was_asked_for(
