@@ -185,6 +185,7 @@ def test_a_chart_that_cannot_be_drawn_or_named_is_told_and_stops_nothing(
         "failed": "2",
         "drawing": "0",
         "waiting": "0",
+        "left": "0",
         "gone": "1",
     }
     assert [failure["name"] for failure in seen["failures"]] == ["chart 0", f"shop.Scripted {nameless.pk}"]

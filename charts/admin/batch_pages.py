@@ -27,7 +27,16 @@ FIGURES = {
     "failed": gettext_lazy("failed"),
     "drawing": gettext_lazy("being drawn"),
     "waiting": gettext_lazy("waiting"),
+    "left": gettext_lazy("left as they were"),
     "gone": gettext_lazy("deleted meanwhile"),
+}
+# What the list of all batches shows: there, what is not done is one figure.
+LIST_FIGURES = {
+    "drawn": FIGURES["drawn"],
+    "unchanged": FIGURES["unchanged"],
+    "failed": FIGURES["failed"],
+    "gone": gettext_lazy("deleted"),
+    "left": gettext_lazy("not drawn"),
 }
 STATES = {
     "running": gettext_lazy("running"),
@@ -70,8 +79,10 @@ def state_of(batch: Batch, figures: Figures) -> str:
 def counts(batch: Batch, figures: Figures) -> dict[str, int]:
     """Return the figures that are shown, by their names in `FIGURES`."""
     found = {name: getattr(figures, name) for name in FIGURES}
+    if batch.cancelled_at:
+        return found | {"left": figures.pending}
     # Whether a chart waits for its slice or for a worker is of no use to who waits for the whole.
-    return found if batch.cancelled_at else found | {"waiting": figures.waiting + figures.pending}
+    return found | {"waiting": figures.waiting + figures.pending, "left": 0}
 
 
 class Progress:
@@ -116,7 +127,8 @@ class Progress:
         done, total = self.figures.done, self.figures.total
         words = {"done": number(done), "total": number(total)}
         if self.state == "finished":
-            return ngettext("%(total)s chart is done.", "All %(total)s charts are done.", total) % words
+            all_done = ngettext("%(total)s chart is done.", "All %(total)s charts are done.", total) % words
+            return _failed(self.figures) or all_done
         if self.state == "cancelled":
             left = self.figures.pending
             untouched = ngettext(
@@ -188,6 +200,17 @@ class Progress:
         }
 
 
+def _failed(figures: Figures) -> str:
+    """Say that a batch has ended with failures; "" if it has none."""
+    if not figures.failed:
+        return ""
+    words = {"failed": number(figures.failed), "total": number(figures.total)}
+    said = ngettext(
+        "%(failed)s of %(total)s charts has failed.", "%(failed)s of %(total)s charts have failed.", figures.failed
+    )
+    return _("Finished.") + " " + said % words
+
+
 # What can be posted of a batch that was begun; `progress` is for the script, `draw` for who has none.
 STEPS = ("progress", "draw", "cancel", "resume", "retry")
 
@@ -243,7 +266,6 @@ def estimate(count: int, typical: float | None) -> str:
 
 def row(model_admin: Any, batch: Batch, figures: Figures) -> dict[str, Any]:
     """Return a batch as the list of all shows it."""
-    shown = counts(batch, figures)
     return {
         "url": batch_url(model_admin, batch),
         "begun": _moment(batch.confirmed_at),
@@ -251,5 +273,5 @@ def row(model_admin: Any, batch: Batch, figures: Figures) -> dict[str, Any]:
         "state": STATES[state_of(batch, figures)],
         "what": what(batch),
         "total": number(figures.total),
-        "figures": [number(shown[name]) for name in FIGURES],
+        "figures": [number(getattr(figures, name)) for name in LIST_FIGURES],
     }

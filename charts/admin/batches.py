@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 
 from charts import batches
 from charts.admin.batch_access import asker, batches_of, charts_of, is_mine, seen_batch
-from charts.admin.batch_pages import FIGURES, Progress, batch_url, confirmation, row
+from charts.admin.batch_pages import LIST_FIGURES, Progress, batch_url, confirmation, row
 from charts.admin.batch_steps import ASKED, BEGUN
 from charts.admin.regenerating import view_name, view_url
 from charts.batches import Asked, Figures
@@ -86,7 +86,7 @@ class ChartRegenerating:
         context = {
             "title": _("Regenerated charts"),
             "rows": [row(self, batch, figures.get(batch.pk, Figures())) for batch in found],
-            "columns": [capfirst(str(label)) for label in FIGURES.values()],
+            "columns": [capfirst(str(label)) for label in LIST_FIGURES.values()],
             "page": page,
         }
         return _page(self, request, "batch_list", context)

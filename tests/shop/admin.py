@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from charts.admin import ChartAdmin
-from tests.shop.models import Answer, MonthlyRevenue, Scripted, Survey
+from tests.shop.models import Answer, Badge, MonthlyRevenue, Scripted, Survey
 
 
 @admin.register(MonthlyRevenue)
@@ -26,3 +26,8 @@ class AnswerInline(admin.TabularInline):
 @admin.register(Survey)
 class SurveyAdmin(ChartAdmin):
     inlines = (AnswerInline,)
+
+
+@admin.register(Badge)
+class BadgeAdmin(ChartAdmin):
+    list_filter = ("value",)

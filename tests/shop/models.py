@@ -175,6 +175,8 @@ class Valued(ChartModel):
         return self.value
 
     def draw(self, figure: Any, data: int) -> None:
+        if data < 0:
+            raise ValueError("nothing is worth less than nothing")
         figure.add_axes((0, 0, 1, 1)).plot([0, data])
 
 

@@ -8,6 +8,7 @@
   const bar = root.querySelector("progress");
   const notice = root.querySelector("[data-notice]");
   const spoken = root.querySelector("[data-spoken]");
+  const title = document.title;
   let drive = Boolean(root.dataset.drive);
   let state = root.dataset.state;
   let spokenAt = Date.now();
@@ -55,6 +56,8 @@
     root.querySelector("[data-when-failed]").hidden = !found.failures.length || found.state === "cancelled";
     bar.max = found.total || 1;
     bar.value = found.done;
+    // A tab in the background says how far it is, too.
+    document.title = found.left ? `${Math.floor((100 * found.done) / bar.max)} % · ${title}` : title;
     list(found.failures);
     speak(`${found.said} ${found.remaining}`, found.state !== state);
     state = found.state;
