@@ -7,18 +7,20 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from decimal import Decimal
+from decimal import Context, Decimal
 from html import escape
 
 from django.utils import formats, numberformat, timezone
 from django.utils.translation import gettext as _
 
-NUMBER = re.compile(r"-?(\d+)(\.\d+)?(e[+-]?\d+)?", re.ASCII)
+# What is longer is no number that anybody reads, and Python refuses to convert it.
+NUMBER = re.compile(r"-?(\d{1,400})(\.\d{1,400})?(e[+-]?\d{1,4})?", re.ASCII)
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:\d\d)?", re.ASCII)
 BOOLEAN = re.compile(r"true|false")
 # A float's own text has up to 17 digits, the last of which are noise: 0.30000000000000004.
 TRUE_DIGITS = 15
+TRUE = Context(prec=TRUE_DIGITS)
 # Numbers of four digits are not grouped, in a column without longer ones: years stay years.
 GROUPED_FROM = 5
 # Beyond, zeros are not written out.
@@ -56,7 +58,7 @@ def _column(cells: Sequence[str], zone: tzinfo) -> Column:
         if cells and all(map(pattern.fullmatch, cells)):
             try:
                 write = kind(cells, zone)
-            except ValueError:  # the thirtieth of February
+            except (ValueError, OverflowError):  # the thirtieth of February; a time that is in no year elsewhere
                 break
             return Column(kind is _numbers, write)
     return Column()
@@ -80,11 +82,10 @@ def _without_noise(cell: str) -> tuple[str, str]:
     """Return a number without the noise of floats, and its exponent where zeros would be too many."""
     mantissa, _, exponent = cell.partition("e")
     if len(re.sub(r"\D", "", mantissa).lstrip("0")) > TRUE_DIGITS and "." in mantissa:
-        cell = f"{float(cell):.{TRUE_DIGITS}g}"
-        mantissa, _, exponent = cell.partition("e")
+        mantissa = f"{TRUE.create_decimal(mantissa).normalize():f}"
     if exponent and abs(int(exponent)) > LONGEST_EXPONENT:
         return mantissa, f"e{int(exponent)}"
-    return f"{Decimal(cell):f}", ""
+    return f"{Decimal(f'{mantissa}e{exponent or 0}'):f}", ""
 
 
 def _dates(cells: Sequence[str], zone: tzinfo) -> Write:
@@ -101,15 +102,12 @@ def _date_style(days: Sequence[date]) -> str:
 
 
 def _times(cells: Sequence[str], zone: tzinfo) -> Write:
-    for cell in cells:
-        datetime.fromisoformat(cell)
+    moments = {cell: _local(datetime.fromisoformat(cell), zone) for cell in cells}
+    return lambda cell: _time_element(cell.replace(" ", "T"), formats.date_format(moments[cell], "DATETIME_FORMAT"))
 
-    def write(cell: str) -> str:
-        moment = datetime.fromisoformat(cell)
-        local = timezone.localtime(moment, zone) if timezone.is_aware(moment) else moment
-        return _time_element(cell.replace(" ", "T"), formats.date_format(local, "DATETIME_FORMAT"))
 
-    return write
+def _local(moment: datetime, zone: tzinfo) -> datetime:
+    return timezone.localtime(moment, zone) if timezone.is_aware(moment) else moment
 
 
 def _time_element(machine: str, said: str) -> str:

@@ -23,8 +23,8 @@ from charts.tables import Table
 logger = logging.getLogger("charts")
 
 CSV = Look("", 1, "csv")
-# Rows that a page shows; the file has all.
-ROWS = 500
+# Rows that a page shows, and cells whatever the rows; the file has all.
+ROWS, CELLS = 500, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,12 @@ def table(
         field: its picture field's name; `formats` must have `"csv"`.
         summary: what is said while it is folded.
         caption: the table's caption; by default the first sentence of the alternative text.
-        rows: how many are shown.
+        rows: how many are shown, of wide tables fewer.
         attrs: attributes of the `<details>`.
 
     Raises:
         TypeError: it is no chart.
-        ValueError: it is not saved, or its field has no csv.
+        ValueError: it is not saved, its field has no csv, or `rows` is no number.
     """
     picture = picture_field(chart, field)
     require_saved(chart)
@@ -67,7 +67,7 @@ def table(
         formats = (*picture.options.formats, CSV.format)
         raise ValueError(f"{picture.model._meta.label}.{field} has no table: declare it with formats={formats!r}.")
     addresses = Addresses(chart, picture)
-    sheet = _sheet(chart, picture, addresses, rows)
+    sheet = _sheet(chart, picture, addresses, max(0, int(rows)))
     body = _missing() if sheet is None else _written(sheet, chart, _caption(chart) if caption is None else caption)
     outer = {"class": "chart-table", **dict(attrs or {})}
     said = escape(summary or _("Numbers behind this picture"))
@@ -103,8 +103,9 @@ def _tried(call: Callable[..., Any], *args: Any) -> Any:
 
 def _read(field: ChartImageField, name: str, rows: int) -> Sheet:
     with field.storage.open(name) as file:
-        whole = tables.from_csv(file.read())
-    return Sheet(Table(whole.columns, whole.rows[:rows]), len(whole.rows))
+        first, total = tables.first_rows(file.read(), rows)
+    most = max(1, CELLS // max(1, len(first.columns)))
+    return Sheet(Table(first.columns, first.rows[:most]), total)
 
 
 def _missing() -> str:
@@ -124,7 +125,7 @@ def _written(sheet: Sheet, chart: Any, caption: str) -> str:
     said = f"<caption>{escape(caption)}</caption>" if caption else ""
     head = "".join([_cell("th", "col", escape(name), column) for name, column in zip(names, columns, strict=True)])
     body = "".join([_row(row, columns) for row in rows])
-    label = escape(_("Numbers behind this picture"))
+    label = escape(caption or _("Numbers behind this picture"))  # regions of a page are told apart by their names
     # Wide tables scroll by themselves; who has no mouse must be able to reach them.
     return (
         f'<div class="chart-table-scroll" role="region" aria-label="{label}" tabindex="0"><table>{said}'

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import pgettext
 
 from charts.tables.table import Table, from_columns, names_for
 
@@ -54,7 +54,7 @@ def _read_frame(frame: Any) -> Table | None:
 
 def _read_series(series: Any) -> Table | None:
     names, columns = _index(series.index)
-    name = gettext("value") if series.name is None else series.name
+    name = pgettext("heading", "value") if series.name is None else series.name
     return from_columns([*names, name], [*columns, series.tolist()])
 
 
@@ -72,7 +72,7 @@ def _read_polars(frame: Any) -> Table | None:
 
 
 def _read_polars_series(series: Any) -> Table | None:
-    return from_columns([series.name or gettext("value")], [series.to_list()])
+    return from_columns([series.name or pgettext("heading", "value")], [series.to_list()])
 
 
 _READERS: dict[tuple[str, str], Callable[[Any], Table | None]] = {

@@ -9,7 +9,7 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import pgettext
 
 from charts.tables.arrays import plain_list
 from charts.tables.scales import cells, is_dated, names_places, whole
@@ -191,9 +191,9 @@ def _places(bars: Sequence[tuple[float, float]]) -> list[float]:
 
 
 def _bins(name: str, measure: str, label: str, edges: Sequence[Any], values: Sequence[Any]) -> Series:
-    names = tuple(f"{label} {word}".strip() for word in (gettext("from"), gettext("to")))
+    names = tuple(f"{label} {word}".strip() for word in (pgettext("heading", "from"), pgettext("heading", "to")))
     points = zip(pairwise(whole(list(edges))), values, strict=False)
-    return Series(name, measure or gettext("count"), names, list(points))
+    return Series(name, measure or pgettext("heading", "count"), names, list(points))
 
 
 def _patches(axes: Any) -> Iterator[Series]:
@@ -216,7 +216,7 @@ def _pie(axes: Any, wedges: Sequence[Any]) -> Series:
         labels = texts
     shares = [round(float(abs(wedge.theta2 - wedge.theta1)) / 360, 6) for wedge in wedges]
     points = [(("" if label.startswith("_") else label,), share) for label, share in zip(labels, shares, strict=True)]
-    return Series("", gettext("share"), ("",), points)
+    return Series("", pgettext("heading", "share"), ("",), points)
 
 
 def _collections(axes: Any, beside_lines: bool) -> Iterator[Series]:
@@ -287,7 +287,7 @@ class _Fill:
             heights = [_unrounded(high - low) for high, low in zip(self.high, self.low, strict=True)]
             yield Series(name, *labels, list(zip(keys, whole(heights), strict=True)))
             return
-        for edge, values in ((gettext("low"), self.low), (gettext("high"), self.high)):
+        for edge, values in ((pgettext("heading", "low"), self.low), (pgettext("heading", "high"), self.high)):
             yield Series(f"{name} {edge}".strip(), *labels, list(zip(keys, whole(values), strict=True)))
 
 
@@ -304,7 +304,7 @@ def _scatter(axes: Any, collection: Any) -> Iterator[Series]:
     yield _series(axes, name, x, cells(axes.yaxis, y))
     colours = collection.get_array()
     if colours is not None and len(colours) == len(x):
-        yield _series(axes, _scale_name(collection) or gettext("colour"), x, whole(colours.tolist()))
+        yield _series(axes, _scale_name(collection) or pgettext("heading", "colour"), x, whole(colours.tolist()))
 
 
 def _scale_name(artist: Any) -> str:
@@ -354,5 +354,5 @@ def _grid(axes: Any, artist: Any, x: Any, y: Any) -> Iterator[Series]:
     flat = whole([value for line in values.tolist() for value in line])
     keys = [(row, column) for row in rows for column in columns]
     points = [(key, value) for key, value in zip(keys, flat, strict=True) if not is_missing(value)]
-    names = (label_of(axes, "y") or gettext("row"), label_of(axes, "x") or gettext("column"))
+    names = (label_of(axes, "y") or pgettext("heading", "row"), label_of(axes, "x") or pgettext("heading", "column"))
     yield Series("", _scale_name(artist), names, points)

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from itertools import chain
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import pgettext
 
 from charts.tables.artists import Series, read_axes
 from charts.tables.table import Table, from_columns, names_for, outer_join
@@ -71,7 +71,7 @@ def _names(series: Series) -> list[str]:
     columns = list(zip(*(key for key, _ in series.points), strict=True))
     by_kind = [names_for([column, [0]]) for column in columns]
     keys = [name or key for name, (key, _) in zip(series.keys, by_kind, strict=True)]
-    return [*keys, by_kind[0][1] if len(columns) == 1 else gettext("value")]
+    return [*keys, by_kind[0][1] if len(columns) == 1 else pgettext("heading", "value")]
 
 
 def _block(group: Sequence[Series]) -> tuple[list[str], list[list[Any]]]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.files.base import File
 from django.db.models import AutoField, Field, Model, QuerySet
 from django.db.models.query import RawQuerySet
-from django.utils.translation import gettext
+from django.utils.translation import pgettext
 
 from charts.exceptions import DrawError
 from charts.tables.arrays import plain_list, read_array
@@ -143,7 +143,7 @@ def _from_lists(lists: Mapping[Any, Any]) -> Table | None:
     if len(set(map(len, lists.values()))) == 1:
         return from_columns(list(lists), list(lists.values()))
     groups = [(name, value) for name, values in lists.items() for value in values]
-    return from_columns([gettext("label"), gettext("value")], list(zip(*groups, strict=True)))
+    return from_columns([pgettext("heading", "label"), pgettext("heading", "value")], list(zip(*groups, strict=True)))
 
 
 def _from_series(series: Mapping[Any, Sequence[tuple[Any, Any]]]) -> Table | None:
@@ -169,7 +169,7 @@ def _from_sequence(items: Sequence[Any]) -> Table | None:
     if len(kinds) == 1 and isinstance(first, Model):
         return _from_instances(type(first), items)
     if all(map(is_cell, kinds)):
-        return from_columns([gettext("value")], [items])
+        return from_columns([pgettext("heading", "value")], [items])
     return _from_rows(items)
 
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 from charts.tables.table import Table, is_missing
@@ -48,9 +49,23 @@ def to_csv(table: Table) -> bytes:
 
 def from_csv(data: bytes) -> Table:
     """Read what ``to_csv`` wrote, as texts: without the apostrophes, missing values empty."""
-    text = data.removeprefix(BOM).decode("utf-8", "replace")
-    rows = [tuple(map(_plain, row)) for row in csv.reader(io.StringIO(text, newline=""))]
-    return Table(rows[0] if rows else (), tuple(rows[1:]))
+    return first_rows(data, None)[0]
+
+
+def first_rows(data: bytes, most: int | None) -> tuple[Table, int]:
+    """Read the first rows of what ``to_csv`` wrote, and tell how many there are.
+
+    A row that a cut-off file has in part is completed, so that each has as many cells as there are columns.
+    """
+    lines = csv.reader(io.StringIO(data.removeprefix(BOM).decode("utf-8", "replace"), newline=""))
+    names = tuple(map(_plain, next(lines, [])))
+    rows = tuple(_fitted(line, len(names)) for line in islice(lines, most))
+    return Table(names, rows), len(rows) + sum(1 for _ in lines)
+
+
+def _fitted(line: list[str], width: int) -> tuple[str, ...]:
+    cells = tuple(map(_plain, line[:width]))
+    return cells + ("",) * (width - len(cells))
 
 
 def written(cell: Any) -> str:

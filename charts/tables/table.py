@@ -12,8 +12,14 @@ from uuid import UUID
 
 from django.db.models import Model
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import pgettext_lazy
 
+_HEADINGS = {
+    "date": pgettext_lazy("heading", "date"),
+    "time": pgettext_lazy("heading", "time"),
+    "label": pgettext_lazy("heading", "label"),
+    "value": pgettext_lazy("heading", "value"),
+}
 _CELLS = (str, Number, date, time, timedelta, UUID, Enum, Promise, Model, PurePath, type(None))
 
 
@@ -84,7 +90,8 @@ def names_for(columns: Sequence[Sequence[Any]]) -> list[str]:
     names = []
     for kind in kinds:
         seen[kind] = seen.get(kind, 0) + 1
-        names.append(gettext(kind) if counts[kind] == 1 else f"{gettext(kind)} {seen[kind]}")
+        name = str(_HEADINGS[kind])
+        names.append(name if counts[kind] == 1 else f"{name} {seen[kind]}")
     return names
 
 

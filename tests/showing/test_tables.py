@@ -81,6 +81,18 @@ def test_what_is_neither_is_shown_as_it_is(text: str) -> None:
     assert shown(text) == [text.replace("<", "&lt;").replace(">", "&gt;")]
 
 
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+def test_no_cell_that_strangers_wrote_breaks_a_table(zone: str) -> None:
+    digits = "9" * 5000
+    numbers = ["1e999", "1.2345678901234567e400", f"1e{digits}", digits, f"1.{digits}", "0." + "1" * 400, "-0"]
+    times = ["0001-01-01 00:00:00+00:00", "9999-12-31 23:59:59+00:00", "2024-01-01 25:00", "2024-01-01 10:00+99:99"]
+    for first in (*numbers, *times):
+        for second in (first, "1", "2024-01-01 10:00"):
+            assert len(shown(first, second, zone=ZoneInfo(zone))) == 2
+    assert shown("1.2345678901234567e400") == ["1.23456789012346e400"]
+    assert shown(digits) == [digits]
+
+
 def test_one_text_makes_a_column_of_texts() -> None:
     assert shown(1, "n/a", 20000) == ["1", "n/a", "20000"]
 
@@ -110,6 +122,25 @@ def test_a_long_table_is_cut_and_says_so(revenue: MonthlyRevenue) -> None:
     assert "<p>The first 3 of 12 rows; the file has all.</p>" in html
     assert html.startswith('<details class="chart-table" open><summary>All</summary>')
     assert "<caption>Orders</caption>" in html
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_wide_table_is_cut_too(revenue: MonthlyRevenue, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [[f"c{n}" for n in range(5000)], *([n] * 5000 for n in range(9))]
+    monkeypatch.setattr(MonthlyRevenue, "get_table", lambda self, data: rows)
+    revenue.render(force=True)
+    html = written(revenue)
+    assert html.count('<th scope="row"') == 4
+    assert "<p>The first 4 of 9 rows; the file has all.</p>" in html
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_is_cut_off_or_not_ours_breaks_no_page(revenue: MonthlyRevenue) -> None:
+    path = Path(revenue.image.storage.path(revenue.image.variant(format="csv").name))
+    for content in (b"a,b\r\n1,2\r\n3", b"a,b\r\n1,2,3\r\n\r\n", b"a\r\n\x00", b"\xff\xfe", b'a\r\n"' + b"x" * 200_000):
+        path.write_bytes(content)
+        cache.clear()
+        assert "Download as CSV" in written(revenue), content
 
 
 @pytest.mark.django_db(transaction=True)
