@@ -6,6 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.db import connection
+from django.db.models import Count
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -379,3 +380,40 @@ def test_a_proxys_batches_are_its_own(boss: Client) -> None:
     batch = batches.select(Scripted.objects.all(), "default", batches.Asked(user_pk="0"))
     Batch.objects.update(chart_class="shop.other")
     assert boss.get(f"{BATCHES}{batch.pk}/").status_code == 404
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True, databases=["default", "postgres"])
+def test_charts_in_another_database_have_their_batches_there(boss: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.shop.admin import ScriptedAdmin
+
+    whole = ScriptedAdmin.get_queryset
+    monkeypatch.setattr(ScriptedAdmin, "get_queryset", lambda self, request: whole(self, request).using("postgres"))
+    Scripted.objects.using("postgres").bulk_create([Scripted(image="there.png", image_version=1) for _ in range(2)])
+    charts = list(Scripted.objects.using("postgres"))
+    page = begun(boss, *charts)
+    assert not Batch.objects.exists()
+    assert Batch.objects.using("postgres").count() == 1
+    assert told(boss, page)["left"] == 2
+    assert "boss" in boss.get(BATCHES).content.decode()
+    assert set(LogEntry.objects.values_list("object_id", flat=True)) == {str(chart.pk) for chart in charts}
+    dispatch.drive(Batch.objects.using("postgres").get(), 60)
+    assert told(boss, page)["done"] == 2
+
+
+def test_an_admin_may_narrow_and_annotate_its_charts_as_it_likes(boss: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.shop.admin import ScriptedAdmin
+
+    whole = ScriptedAdmin.get_queryset
+
+    def counted(self: Any, request: Any) -> Any:
+        charts = whole(self, request).annotate(twins=Count("name")).filter(twins__gt=0)
+        return charts.order_by("-twins", "name").distinct().defer("alt")
+
+    monkeypatch.setattr(ScriptedAdmin, "get_queryset", counted)
+    scripted(3)
+    page = boss.post(LIST, {"action": "regenerate", "_selected_action": [1], "select_across": "1"}).url
+    boss.post(f"{page}confirm/", {"charts": "all", "redraw": "1"})
+    assert told(boss, page)["total"] == 3
+    assert Scripted.objects.stale().count() == 3
+    assert page in boss.get(BATCHES).content.decode()

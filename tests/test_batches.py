@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connections, transaction
 from django.db.models import F
 
@@ -480,3 +481,46 @@ def test_feeding_costs_the_same_for_any_number_of_charts(database: str) -> None:
         costs.append(len(statements))
         Batch.objects.all().delete()
     assert costs[0] == costs[1]
+
+
+# With everybody else
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take up two charts at a time."""
+    monkeypatch.setattr(feeding, "WINDOW", 2)
+    monkeypatch.setattr(feeding, "REFILLED_AT", 1)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_command_draws_a_batch_to_its_end(database: str, settings: Any) -> None:
+    settings.CHARTS = {"DISPATCHER": "manual"}
+    scripted(5)
+    Scripted.objects.update(recipe_digest=pipeline.recipe(Scripted))
+    batch = begun()
+    call_command("render_charts", verbosity=0)
+    assert counted(batch) == {"drawn": 5}
+
+
+@pytest.mark.usefixtures("small")
+def test_an_engine_that_draws_at_once_does_not_go_ever_deeper(database: str, settings: Any) -> None:
+    settings.CHARTS = {"DISPATCHER": "tests.test_batches.AtOnce", "DEBOUNCE": 0}
+    scripted(7)
+    batch = begun()
+    while dispatch.feed(database):
+        pass
+    assert counted(batch) == {"drawn": 7}
+    assert AtOnce.deepest == 1
+
+
+class AtOnce(Recorder):
+    """An engine that carries out what it is sent while it is sent."""
+
+    depth = deepest = 0
+
+    def send(self, due: jobs.Due) -> None:
+        AtOnce.depth += 1
+        AtOnce.deepest = max(AtOnce.deepest, AtOnce.depth)
+        dispatch.run(due.key)
+        AtOnce.depth -= 1

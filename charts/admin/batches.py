@@ -42,13 +42,14 @@ class ChartRegenerating:
     def regenerate(self, request: HttpRequest, queryset: "QuerySet[Any]") -> HttpResponse | None:
         """Keep the selection, and ask whether it is meant."""
         model_admin: Any = self
-        batches.prune(queryset.db)
+        using = charts_of(model_admin, request).db
+        batches.prune(using)
         asked = Asked(
             user_pk=str(request.user.pk),
             user_name=request.user.get_username(),
             may_change=asker(model_admin, request),
         )
-        batch = batches.select(queryset, charts_of(model_admin, request).db, asked)
+        batch = batches.select(queryset, using, asked)
         if batch is None:
             messages.warning(request, _("None of the selected charts is one that you may change."))
             return None

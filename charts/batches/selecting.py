@@ -67,9 +67,9 @@ def select(charts: "QuerySet[Any]", using: str, asked: Asked) -> Batch | None:
         charts = charts.using(using)
         count = _note_allowed(batch, charts, asked.may_change) if asked.may_change else _note_all(batch, charts)
         if not count:
-            batch.delete()
+            batch.delete(using=using)
             return None
-    batch.refresh_from_db()
+    batch.refresh_from_db(using=using)
     return batch
 
 
