@@ -36,11 +36,12 @@ WEEKDAYS = (
 )  # fmt: skip
 
 MESSAGES: dict[str, str] = {
-    # Translators: these four are samples of how your language writes; translate them as written there.
+    # Translators: these five are samples of how your language writes; translate them as written there.
     "sample_number": _("1,234.5"),
     "sample_noun": _("temperature"),
     "list_separator": _(", "),
     "list_end": _("%(items)s and %(last)s"),
+    "clause_separator": _("; "),
     # Numbers
     "percent": _("%(number)s %%"),
     "with_unit": _("%(number)s %(unit)s"),

@@ -73,7 +73,8 @@ class Multiples:
         elif few and detail < 2:
             yield sentence(intro)
             for story, name in zip(self._stories, self._names, strict=True):
-                yield sentence(self._voice.say("titled", name=name, clause="; ".join(story.clauses(detail))))
+                clause = self._voice.say("clause_separator").join(story.clauses(detail))
+                yield sentence(self._voice.say("titled", name=name, clause=clause))
         else:
             yield self._summed_up(intro, detail)
 

@@ -203,7 +203,8 @@ def one_sentence(intro: str, clauses: Sequence[str], voice: Voice) -> str:
     """Return introduction and clauses as one sentence; as several where a clause has a colon of its own."""
     if any(": " in clause for clause in clauses):
         return " ".join(map(sentence, [intro, *clauses]))
-    return sentence(voice.say("intro_colon", intro=intro, body="; ".join(clauses)) if clauses else intro)
+    body = voice.say("clause_separator").join(clauses)
+    return sentence(voice.say("intro_colon", intro=intro, body=body) if clauses else intro)
 
 
 def _together(places: Sequence[Floats]) -> Floats:

@@ -13,6 +13,8 @@ _UNSPEAKABLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\uffff"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
+# Not those that keep a number and its unit together.
+_SPACES = re.compile("[^\\S\u00a0\u202f]+")
 _MATH = re.compile(r"(?<!\\)\$")
 _GROUP = r"\{([^{}]*)\}"
 _FONTS = re.compile(r"\\(?:math\w+|text\w*|operatorname|bf|it|rm|sf|tt|cal|boldsymbol)\s*" + _GROUP)
@@ -42,7 +44,7 @@ def shorten(text: str, most: int) -> str:
 def clean(text: object, most: int = LABEL_LENGTH) -> str:
     """Return the text as one bounded line without control characters."""
     raw = str(text)[: 4 * most + 64]  # a million characters are not worth reading for sixty
-    return shorten(" ".join(_UNSPEAKABLE.sub("", raw).split()), most)
+    return shorten(_SPACES.sub(" ", _UNSPEAKABLE.sub("", raw)).strip(), most)
 
 
 def plain(text: object, most: int = LABEL_LENGTH) -> str:
