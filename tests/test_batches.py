@@ -151,7 +151,7 @@ def test_selections_that_nobody_confirms_and_old_batches_are_deleted(database: s
     kept, forgotten, over = (batches.select(Scripted.objects.all(), database, ANYBODY) for _ in range(3))
     assert batches.prune(database) == 0
     Batch.objects.filter(pk=forgotten.pk).update(created_at=DatabaseTime(-2 * 86400))
-    Batch.objects.filter(pk=over.pk).update(confirmed_at=DatabaseTime(), finished_at=DatabaseTime(-100 * 86400))
+    Batch.objects.filter(pk=over.pk).update(confirmed_at=DatabaseTime(-100 * 86400))
     sweeping.sweep(database)
     assert list(Batch.objects.all()) == [kept]
     assert BatchItem.objects.count() == 2

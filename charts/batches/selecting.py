@@ -25,7 +25,7 @@ from charts.ledger import (
 
 # Seconds for which a selection that nobody confirms is kept: somebody may have gone home over it.
 UNCONFIRMED_FOR = 24 * 3600
-# Seconds for which a batch that is over can be looked at.
+# Seconds for which a batch that was begun can be looked at.
 KEPT_FOR = 90 * 24 * 3600
 # Old batches that one sweep deletes.
 PRUNED_AT_ONCE = 20
@@ -143,10 +143,9 @@ def discard(batch: Batch) -> None:
 
 
 def prune(using: str) -> int:
-    """Delete selections that nobody has confirmed, and batches that were over long ago; return how many."""
+    """Delete selections that nobody has confirmed, and batches of long ago, a few at a time; return how many."""
     forgotten = Q(confirmed_at__isnull=True, created_at__lt=DatabaseTime(-UNCONFIRMED_FOR))
-    over = Q(finished_at__lt=DatabaseTime(-KEPT_FOR)) | Q(cancelled_at__lt=DatabaseTime(-KEPT_FOR))
-    return _delete(using, forgotten | over, PRUNED_AT_ONCE)
+    return _delete(using, forgotten | Q(confirmed_at__lt=DatabaseTime(-KEPT_FOR)), PRUNED_AT_ONCE)
 
 
 def _delete(using: str, which: Q, limit: int) -> int:

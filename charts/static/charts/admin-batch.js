@@ -3,7 +3,7 @@
 (() => {
   const root = document.getElementById("charts-batch");
   if (!root) return;
-  const EVERY = 2000, HIDDEN = 15000, DRIVING = 100, SPOKEN = 15000;
+  const EVERY = 2000, RARELY = 15000, DRIVING = 100, SPOKEN = 15000;
   const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
   const bar = root.querySelector("progress");
   const notice = root.querySelector("[data-notice]");
@@ -69,7 +69,7 @@
     clearTimeout(timer);
     if (busy) return;
     busy = true;
-    let pause = document.hidden ? HIDDEN : EVERY, over = false;
+    let pause = document.hidden ? RARELY : EVERY, over = false;
     try {
       const body = new URLSearchParams({ csrfmiddlewaretoken: token, ...(drive && { drive: "1" }) });
       const answer = await fetch(root.dataset.progress, { method: "POST", body, redirect: "manual" });
@@ -83,7 +83,10 @@
         drive = found.state === "running" && (drive || found.drive);
         show(found);
         if (drive) pause = DRIVING;
-        over = found.state === "finished" || (found.state === "cancelled" && !found.drawing);
+        if (found.state !== "running" && !found.drawing) {
+          over = !found.failures.length;
+          pause = RARELY; // what has failed, workers may try again
+        }
       }
     } catch {
       tell(root.dataset.lost);
@@ -97,5 +100,5 @@
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && timer) ask();
   });
-  if (state !== "finished") ask();
+  if (state !== "finished" || root.querySelector("tbody tr")) ask();
 })();
