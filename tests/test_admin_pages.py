@@ -136,6 +136,27 @@ def test_a_preview_is_shown_in_place_and_nothing_is_saved(
     assert Survey.objects.get(pk=charts[0].pk).name == "fresh"
 
 
+def test_where_the_script_gets_no_answer_the_browser_asks_itself(
+    charts: list[Survey], known: Any, browser: Browser, live_server: Any
+) -> None:
+    asked = []
+
+    def answer(route: Any) -> None:
+        asked.append(route.request.resource_type)
+        route.abort() if len(asked) == 1 else route.continue_()
+
+    def visit() -> None:
+        with browser.page(**known) as page:
+            page.route("**/preview/", answer)
+            page.goto(f"{live_server.url}{LIST}{charts[0].pk}/change/")
+            page.locator("#charts-preview-button").click()
+            page.wait_for_selector(PICTURE)
+            assert page.url.endswith("/preview/#charts-preview")
+
+    browser.run(visit)
+    assert asked == ["fetch", "document"]
+
+
 def test_enter_in_a_field_saves_and_does_not_preview(
     charts: list[Survey], known: Any, browser: Browser, live_server: Any
 ) -> None:

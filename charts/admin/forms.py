@@ -64,9 +64,12 @@ class ChartForm:
         return pictures.pictures(chart)
 
     @admin.display(description=gettext_lazy("alternative text"))
-    def chart_alt(self, chart: Any) -> str:
+    def chart_alt(self, chart: Any) -> SafeString | str:
         """Show what somebody hears who does not see the picture."""
-        return chart.alt if chart.alt and viewer_of(chart).may_view else NOTHING
+        if not chart.alt or not viewer_of(chart).may_view:
+            return NOTHING
+        # In the chart's language, which may run the other way than the admin's.
+        return format_html('<div dir="auto">{}</div>', chart.alt)
 
     @admin.display(description=gettext_lazy("warnings"))
     def chart_warnings(self, chart: Any) -> SafeString | str:
@@ -107,14 +110,15 @@ def _job(chart: Any) -> Job | None:
 def listed(sentences: list[str]) -> SafeString:
     """Return sentences as a list."""
     return format_html(
-        '<ul class="charts-said">{}</ul>', format_html_join("", "<li>{}</li>", ([each] for each in sentences))
+        '<ul class="charts-said">{}</ul>',
+        format_html_join("", '<li dir="auto">{}</li>', ([each] for each in sentences)),
     )
 
 
 def failure(error: str) -> SafeString:
     """Return an error's sentence, and its traceback folded."""
     sentence, _newline, trace = error.partition("\n")
-    said = format_html('<p class="charts-why">{}</p>', sentence)
+    said = format_html('<p class="charts-why" dir="auto">{}</p>', sentence)
     if not trace.strip():
         return said
     folded = '<details class="charts-trace"><summary>{}</summary><pre tabindex="0">{}</pre></details>'

@@ -70,7 +70,7 @@ class ChartListing:
         """Say the chart's state, and of a failure its first line to those who may change the chart."""
         if state_of(chart) != "failed" or not viewer_of(chart).may_change:
             return badge(chart)
-        return badge(chart) + format_html('<div class="charts-why">{}</div>', reason(chart.charts_error))
+        return badge(chart) + format_html('<div class="charts-why" dir="auto">{}</div>', reason(chart.charts_error))
 
     @admin.display(description=gettext_lazy("last render"), ordering="rendered_at")
     def chart_rendered(self, chart: Any) -> Any:

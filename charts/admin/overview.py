@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from charts.admin.census import Found, Home, Kind, admins, census
 from charts.admin.forms import usual_template
-from charts.admin.listing import moment, reason, seconds
+from charts.admin.listing import ChartListing, moment, reason, seconds
 from charts.admin.regenerating import view_url
 from charts.admin.states import STATES
 from charts.admin.storing import stored
@@ -85,7 +85,9 @@ def _span(span: float | None) -> str:
 
 def _row(kind: Kind) -> dict[str, Any]:
     address = view_url(kind.admin, "changelist")
-    cells = [(count, f"{address}?state={name}") for name, count in kind.states.items()]
+    # A ModelAdmin that is no ChartAdmin has no filter to link to.
+    lists = isinstance(kind.admin, ChartListing)
+    cells = [(count, f"{address}?state={name}" if lists and count else "") for name, count in kind.states.items()]
     return {
         "name": capfirst(str(kind.model._meta.verbose_name_plural)),
         "address": address,

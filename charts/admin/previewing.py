@@ -144,7 +144,7 @@ def _shown(draft: Draft) -> SafeString:
         for field, files in draft.contents.items()
         for look, content in files.items()
     ]
-    alt = format_html("<p><b>{}</b> {}</p>", _("Alternative text:"), draft.alt)
+    alt = format_html('<p><b>{}</b></p><p dir="auto">{}</p>', _("Alternative text:"), draft.alt)
     warnings = listed(list(draft.warnings)) if draft.warnings else ""
     return format_html('<div class="charts-pictures">{}</div>{}{}', SafeString("".join(figures)), alt, warnings)
 

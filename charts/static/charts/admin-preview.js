@@ -46,17 +46,16 @@
     } catch (error) {
       if (error.name === "AbortError") return;
       result.textContent = "";
+      button.dataset.plain = "yes";
       form.requestSubmit(button); // whatever is wrong, the server says it
-      return;
     } finally {
       if (mine === running) section.removeAttribute("aria-busy");
     }
   };
 
-  const press = (event) => {
+  form.addEventListener("submit", (event) => {
     if (event.submitter !== button || button.dataset.plain) return;
     event.preventDefault();
     ask();
-  };
-  form.addEventListener("submit", press);
+  });
 })();
