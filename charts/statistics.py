@@ -53,29 +53,6 @@ class Statistics:
         return asdict(self)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Timings:
-    """How long some charts wait, and what a render of them takes; the figures are those of `Statistics`."""
-
-    oldest_stale: float
-    renders_per_minute: float
-    median_render: float | None
-    p95_render: float | None
-
-
-def timings(jobs: "QuerySet[Job]") -> Timings:
-    """Reckon the times of some charts from their jobs."""
-    newest = jobs.filter(duration__isnull=False).order_by("-finished_at").values_list("duration", flat=True)[:SAMPLE]
-    durations = sorted(duration for duration in newest if duration is not None)
-    recent = jobs.filter(finished_at__gt=DatabaseTime(-WINDOW)).count()
-    return Timings(
-        oldest_stale=_oldest(jobs),
-        renders_per_minute=recent * 60 / WINDOW,
-        median_render=quantile(durations, 0.5),
-        p95_render=quantile(durations, 0.95),
-    )
-
-
 def statistics(using: str, models: Iterable[Any]) -> Statistics:
     """Count the charts of some classes, in a few queries whatever their number.
 
@@ -87,6 +64,9 @@ def statistics(using: str, models: Iterable[Any]) -> Statistics:
     counts = [_counts(using, model) for model in models]
     total = {name: sum(count[name] for count in counts) for name in ("charts", "stale", "failed", "never", "rendering")}
     jobs = Job.objects.using(using).filter(chart_model__in=[model_label(model) for model in models])
+    newest = jobs.filter(duration__isnull=False).order_by("-finished_at").values_list("duration", flat=True)[:SAMPLE]
+    durations = sorted(duration for duration in newest if duration is not None)
+    recent = jobs.filter(finished_at__gt=DatabaseTime(-WINDOW)).count()
     return Statistics(
         charts=total["charts"],
         fresh=total["charts"] - total["stale"],
@@ -96,7 +76,10 @@ def statistics(using: str, models: Iterable[Any]) -> Statistics:
         never_rendered=total["never"],
         unapplied_marks=Mark.objects.using(using).count(),
         loose_files=LooseFile.objects.using(using).count(),
-        **asdict(timings(jobs)),
+        oldest_stale=_oldest(jobs),
+        renders_per_minute=recent * 60 / WINDOW,
+        median_render=quantile(durations, 0.5),
+        p95_render=quantile(durations, 0.95),
     )
 
 

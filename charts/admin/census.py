@@ -1,25 +1,25 @@
 """What the overview tells: figures of the charts that somebody may see, in as many queries for any number of them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 
 from charts.admin.states import STALE, STATES, StateFilter, with_state
 from charts.admin.viewing import viewed
-from charts.clock import PkText
-from charts.ledger import ChartKey, Job, LooseFile, Mark, model_label
+from charts.clock import DatabaseTime, PkText
+from charts.ledger import Job, LooseFile, Mark, model_label
 from charts.models import ChartModel
-from charts.statistics import Timings, timings
+from charts.statistics import SAMPLE, WINDOW, quantile
 
 # Charts in each list of those that want a look.
 MOST = 5
-LISTS = {
-    "oldest": (Q(stale_since__isnull=False), ("stale_since", "pk")),
-    "failing": (~Q(error=""), ("-attempts", "-failed_at", "pk")),
-    "slowest": (Q(duration__isnull=False), ("-duration", "pk")),
+# For each list: which charts are in it, and by what they are sorted; all are columns of the job.
+LISTS: dict[str, tuple[Q, tuple[str, ...]]] = {
+    "oldest": (STALE & Q(charts_stale_since__isnull=False), ("charts_stale_since",)),
+    "failing": (~Q(charts_error=""), ("-charts_attempts", "-charts_failed_at")),
+    "slowest": (Q(charts_duration__isnull=False), ("-charts_duration",)),
 }
 
 
@@ -33,6 +33,7 @@ class Kind:
         charts: the rows.
         states: how many there are, by the name of their state.
         stale: how many are stale, failed ones and those that were never rendered too.
+        recent: how many were rendered in the last minutes.
         loose: how many files of theirs no row names.
     """
 
@@ -41,6 +42,7 @@ class Kind:
     charts: "QuerySet[Any]"
     states: dict[str, int]
     stale: int
+    recent: int
     loose: int
 
     @property
@@ -50,31 +52,25 @@ class Kind:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
-    """A chart that wants a look: its row, its ModelAdmin, and what workers know of it."""
-
-    chart: Any
-    admin: Any
-    job: Job
-
-
-@dataclass(frozen=True, kw_only=True)
 class Home:
     """The charts of one database that somebody may see.
 
     Attributes:
         using: the database's alias.
         kinds: by class.
-        timings: of all.
         marks: changes that were committed and not yet looked at.
-        lists: those that want a look, by a key of `LISTS`.
+        renders_per_minute: charts finished in the last five minutes, for each of them.
+        median_render, p95_render: seconds, of the newest renders; None before the first.
+        lists: charts that want a look with their ModelAdmin, by a key of `LISTS`.
     """
 
     using: str
     kinds: list[Kind]
-    timings: Timings
     marks: int
-    lists: dict[str, list[Found]]
+    renders_per_minute: float
+    median_render: float | None
+    p95_render: float | None
+    lists: dict[str, list[tuple[Any, Any]]]
 
 
 def admins(site: Any, request: HttpRequest) -> dict[Any, Any]:
@@ -98,7 +94,7 @@ def census(chosen: dict[Any, Any], request: HttpRequest) -> list[Home]:
         chosen: as `admins` gave them.
         request: of whoever looks; what it may not see is not counted.
     """
-    rows = {model: with_state(admin.get_queryset(request)).order_by() for model, admin in chosen.items()}
+    rows = {model: _with_job(admin.get_queryset(request)) for model, admin in chosen.items()}
     homes = sorted({charts.db for charts in rows.values()})
     return [
         _home(using, {model: charts for model, charts in rows.items() if charts.db == using}, chosen, request)
@@ -106,48 +102,62 @@ def census(chosen: dict[Any, Any], request: HttpRequest) -> list[Home]:
     ]
 
 
+def _with_job(charts: "QuerySet[Any]") -> "QuerySet[Any]":
+    """Add all of a chart's job that is counted or sorted by."""
+    jobs = Job.objects.filter(chart_model=model_label(charts.model), chart_pk=PkText(OuterRef("pk")))
+    more = {f"charts_{name}": Subquery(jobs.values(name)[:1]) for name in ("attempts", "failed_at", "finished_at")}
+    annotated: QuerySet[Any] = with_state(charts).annotate(**more).order_by()
+    return annotated
+
+
 def _home(using: str, rows: dict[Any, "QuerySet[Any]"], chosen: dict[Any, Any], request: HttpRequest) -> Home:
     labels = [model_label(model) for model in rows]
     files = LooseFile.objects.using(using).filter(model__in=labels)
     loose = dict(files.values_list("model").annotate(Count("pk")))
     kinds = [_kind(model, chosen[model], charts, loose.get(model_label(model), 0)) for model, charts in rows.items()]
-    jobs = Job.objects.using(using).filter(_of(rows))
-    lists = {name: list(jobs.filter(which).order_by(*order)[:MOST]) for name, (which, order) in LISTS.items()}
-    charts = _charts({job.pk: job for jobs in lists.values() for job in jobs}.values(), kinds, request)
+    durations = _durations(kinds)
     return Home(
         using=using,
         kinds=kinds,
-        timings=timings(jobs),
         marks=Mark.objects.using(using).filter(chart_model__in=labels).count(),
-        lists={name: [charts[job.pk] for job in found if job.pk in charts] for name, found in lists.items()},
+        renders_per_minute=sum(kind.recent for kind in kinds) * 60 / WINDOW,
+        median_render=quantile(durations, 0.5),
+        p95_render=quantile(durations, 0.95),
+        lists={name: _first(kinds, which, order, request) for name, (which, order) in LISTS.items()},
     )
 
 
 def _kind(model: Any, admin: Any, charts: "QuerySet[Any]", loose: int) -> Kind:
-    conditions = {**StateFilter.conditions, "all_stale": STALE}
+    recent = Q(charts_finished_at__gt=DatabaseTime(-WINDOW))
+    conditions = {**StateFilter.conditions, "any_stale": STALE, "recent": recent}
     counts = charts.aggregate(**{f"charts_{name}_": Count("pk", filter=which) for name, which in conditions.items()})
     states = {name: counts[f"charts_{name}_"] for name in STATES}
-    return Kind(model=model, admin=admin, charts=charts, states=states, stale=counts["charts_all_stale_"], loose=loose)
+    stale, recently = counts["charts_any_stale_"], counts["charts_recent_"]
+    return Kind(model=model, admin=admin, charts=charts, states=states, stale=stale, recent=recently, loose=loose)
 
 
-def _of(rows: dict[Any, "QuerySet[Any]"]) -> Q:
-    """Return the condition that a job is of one of some charts."""
-    found = Q(pk__in=[])
-    for model, charts in rows.items():
-        keys = charts.annotate(charts_key=PkText()).values("charts_key")
-        found |= Q(chart_model=model_label(model), chart_pk__in=keys)
-    return found
-
-
-def _charts(jobs: Iterable[Job], kinds: list[Kind], request: HttpRequest) -> dict[int, Found]:
-    """Return the charts of some jobs by the jobs' keys: a query for each class among them."""
-    jobs = list(jobs)
-    found = {}
+def _durations(kinds: list[Kind]) -> list[float]:
+    """Return what the newest renders took, sorted."""
+    newest: list[Any] = []
     for kind in kinds:
-        using, label = kind.charts.db, model_label(kind.model)
-        asked = {ChartKey(label, job.chart_pk, using): job for job in jobs if job.chart_model == label}
-        rows = kind.charts.filter(pk__in=[key.pk_value for key in asked]) if asked else ()
-        for chart in rows:
-            job = asked[ChartKey.of(chart)]
-            found[job.pk] = Found(chart=viewed(chart, request, kind.admin), admin=kind.admin, job=job)
-    return found
+        timed = kind.charts.filter(charts_duration__isnull=False, charts_finished_at__isnull=False)
+        newest += timed.order_by("-charts_finished_at").values_list("charts_finished_at", "charts_duration")[:SAMPLE]
+    return sorted(duration for _, duration in sorted(newest, reverse=True)[:SAMPLE])
+
+
+def _first(kinds: list[Kind], which: Q, order: tuple[str, ...], request: HttpRequest) -> list[tuple[Any, Any]]:
+    """Return the first charts of all kinds in some order, with their ModelAdmins."""
+    sorting = [F(name.lstrip("-")).desc(nulls_last=True) if name.startswith("-") else F(name) for name in order]
+    found = [
+        (viewed(chart, request, kind.admin), kind.admin)
+        for kind in kinds
+        for chart in kind.charts.filter(which).order_by(*sorting, "pk")[:MOST]
+    ]
+    for name in reversed(order):  # a sort keeps the order of equals, so the first name comes last
+        found.sort(key=lambda entry: _sortable(getattr(entry[0], name.lstrip("-"))), reverse=name.startswith("-"))
+    return found[:MOST]
+
+
+def _sortable(value: Any) -> tuple[bool, Any]:
+    """Return a value that may be missing so that it can be sorted; what is missing counts as nothing."""
+    return value is not None, value

@@ -9,7 +9,7 @@ from django.urls import path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from charts.admin.census import Found, Home, Kind, admins, census
+from charts.admin.census import Home, Kind, admins, census
 from charts.admin.forms import usual_template
 from charts.admin.listing import ChartListing, moment, reason, seconds
 from charts.admin.regenerating import view_url
@@ -69,13 +69,13 @@ def _told(home: Home, *, many: bool, measure: bool) -> dict[str, Any]:
         "stale": sum(kind.stale for kind in home.kinds),
         "loose": sum(kind.loose for kind in home.kinds),
         "marks": home.marks,
-        "timings": home.timings,
-        "median": _span(home.timings.median_render),
-        "p95": _span(home.timings.p95_render),
+        "rate": home.renders_per_minute,
+        "median": _span(home.median_render),
+        "p95": _span(home.p95_render),
         "stored": stored(home.kinds, measure=measure),
-        "oldest": [_entry(found, moment(found.job.stale_since)) for found in home.lists["oldest"]],
-        "failing": [_entry(found, _why(found)) for found in home.lists["failing"]],
-        "slowest": [_entry(found, seconds(found.job.duration or 0)) for found in home.lists["slowest"]],
+        "oldest": [_entry(*each, moment(each[0].charts_stale_since)) for each in home.lists["oldest"]],
+        "failing": [_entry(*each, _why(each[0])) for each in home.lists["failing"]],
+        "slowest": [_entry(*each, seconds(each[0].charts_duration)) for each in home.lists["slowest"]],
     }
 
 
@@ -97,17 +97,17 @@ def _row(kind: Kind) -> dict[str, Any]:
     }
 
 
-def _entry(found: Found, said: Any) -> dict[str, Any]:
+def _entry(chart: Any, model_admin: Any, said: Any) -> dict[str, Any]:
     return {
-        "name": str(found.chart),
-        "kind": capfirst(str(found.chart._meta.verbose_name)),
-        "address": view_url(found.admin, "change", found.chart),
+        "name": str(chart),
+        "kind": capfirst(str(chart._meta.verbose_name)),
+        "address": view_url(model_admin, "change", chart),
         "said": said,
     }
 
 
-def _why(found: Found) -> Any:
+def _why(chart: Any) -> Any:
     """Return why a chart failed, for those who may change it; for others, when."""
-    if viewer_of(found.chart).may_change:
-        return reason(found.job.error)
-    return moment(found.job.failed_at) if found.job.failed_at else ""
+    if viewer_of(chart).may_change:
+        return reason(chart.charts_error)
+    return moment(chart.charts_failed_at) if chart.charts_failed_at else ""
