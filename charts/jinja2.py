@@ -29,12 +29,12 @@ class Charts(Extension):
 
 
 @pass_context
-def chart_url(context: Context, obj: Any, **arguments: Any) -> str:
+def chart_url(context: Context, obj: Any, /, **arguments: Any) -> str:
     """Give the address of one file of a chart."""
     return tags.chart_url(obj, request=context.get("request"), **arguments)
 
 
 @pass_context
-def chart_meta(context: Context, obj: Any, **arguments: Any) -> SafeString:
+def chart_meta(context: Context, obj: Any, /, **arguments: Any) -> SafeString:
     """Give a page's link a picture."""
     return tags.chart_meta(obj, context.get("request"), **arguments)

@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from charts.conf import config
 from charts.fields import EXTENSIONS, FORMATS, RASTER_FORMATS, ChartImageField, Look
 from charts.ledger import ChartKey
-from charts.markup.subjects import is_restricted, needs_render, picture_field, require_saved, shown_key
+from charts.markup.subjects import is_restricted, needs_render, picture_field, require_row, shown_key
 
 logger = logging.getLogger("charts")
 
@@ -155,7 +155,7 @@ def find(
         ValueError: it is not saved, or its field asks for no such file; the message lists those it does.
     """
     picture = picture_field(chart, field)
-    require_saved(chart)
+    require_row(chart)
     options = picture.options  # not the files there are: after a change of the options, pages must not break
     among = [options.primary, *(look for look in options.looks() if look != options.primary)]
     return Addresses(chart, picture), picture.look(theme=theme, density=density, format=format, among=among)

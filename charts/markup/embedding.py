@@ -13,7 +13,7 @@ from charts.ledger import ChartKey
 from charts.markup import flights, plans
 from charts.markup.addresses import MEDIA_TYPES
 from charts.markup.placeholders import placeholder
-from charts.markup.subjects import css_size, picture_field, require_saved
+from charts.markup.subjects import css_size, picture_field, require_row, words
 
 logger = logging.getLogger("charts")
 
@@ -68,7 +68,7 @@ def embedded(chart: Any, *, field: str = "image", theme: str | None = None, form
         StorageError: its file could not be read.
     """
     picture = picture_field(chart, field)
-    require_saved(chart)
+    require_row(chart)
     _require(picture, theme, format)
     row = flights.shown(chart, field)
     names = getattr(row, field).names() if row else {}
@@ -144,5 +144,5 @@ def as_image(chart: Any, *, field: str, theme: str | None, embed: bool | str) ->
         logger.exception("%s could not be embedded.", ChartKey.of(chart))
         width, height = css_size(chart, picture)
         content = placeholder(width, height, _("This chart could not be drawn."))
-        return {"src": data_uri(content, MEDIA_TYPES["svg"]), "width": width, "height": height, "alt": chart.alt}
+        return {"src": data_uri(content, MEDIA_TYPES["svg"]), "width": width, "height": height, "alt": words(chart)}
     return {"src": found.data_uri, "width": found.width, "height": found.height, "alt": found.alt}

@@ -21,8 +21,8 @@ from django.utils.translation import ngettext
 from charts.ledger import ChartKey
 from charts.markup.addresses import version_of
 from charts.markup.attributes import flat
-from charts.markup.pictures import Element, Showing, elements
-from charts.markup.subjects import may_view, needs_render, shown_key
+from charts.markup.elements import Element, Showing, elements
+from charts.markup.subjects import may_view, needs_render, shown_key, words
 
 logger = logging.getLogger("charts")
 
@@ -167,7 +167,7 @@ def _values(keys: Iterable[ChartKey]) -> Iterator[Any]:
 def _changed(shown: Shown, chart: Any) -> list[Element]:
     """Return what the script sets on each element of a picture."""
     *sources, (tag, image) = elements(chart, shown.showing)
-    image = {**image, "alt": chart.alt}
+    image = {**image, "alt": words(chart)}
     kept = {name: value for name, value in image.items() if name not in shown.kept}
     kept["data-chart"] = token(chart, shown.showing, shown.kept)
     return [(name, _said_only(attributes)) for name, attributes in [*sources, (tag, kept)]]

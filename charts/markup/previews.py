@@ -11,7 +11,7 @@ from charts.markup import plans
 from charts.markup.addresses import MEDIA_TYPES, Addresses, permalink, require_request
 from charts.markup.attributes import flat
 from charts.markup.embedding import EVERYWHERE
-from charts.markup.subjects import css_size, offered, picture_field, require_saved
+from charts.markup.subjects import css_size, offered, picture_field, require_row
 
 # Chats show pictures this wide in large; much wider ones are refused by some.
 WIDTH = 1200
@@ -45,7 +45,7 @@ def meta(
         ImproperlyConfigured: there is no request.
     """
     picture = picture_field(chart, field)
-    require_saved(chart)
+    require_row(chart)
     request = require_request(request, "chart_meta")
     said = {
         "title": str(chart) if title is None else title,

@@ -12,6 +12,7 @@ from django.db import router
 from django.dispatch import receiver
 from django.http import Http404, HttpRequest
 from django.utils.module_loading import import_string
+from django.utils.text import capfirst
 
 from charts.conf import config
 from charts.fields import RASTER_FORMATS, ChartImageField, Look, chart_fields
@@ -19,6 +20,9 @@ from charts.ledger import ChartKey
 from charts.models import ChartModel
 
 logger = logging.getLogger("charts")
+
+# What a tag reads of a row.
+COLUMNS = {"image", "image_width", "image_height", "alt", "data_version", "image_version"}
 
 
 def picture_field(chart: Any, name: str = "image") -> ChartImageField:
@@ -41,14 +45,31 @@ def _choices(chart: Any) -> str:
     return f" Choices are: {', '.join(field.name for field in fields)}." if fields else ""
 
 
-def require_saved(chart: Any) -> None:
-    """Refuse a chart that has no row yet; one with a UUID has its key before.
+def require_row(chart: Any) -> None:
+    """Refuse a chart that has no row yet; one with a UUID has its key before. What was deferred is loaded at once.
 
     Raises:
         ValueError: it is not saved.
     """
+    if not chart.__dict__.keys() >= COLUMNS:
+        _load(chart)
     if chart.pk is None or (chart._state.adding and not chart.image):
         raise ValueError(f"This {chart._meta.label} is not saved: save() it, then show it.")
+
+
+def _load(chart: Any) -> None:
+    missing = sorted(COLUMNS - chart.__dict__.keys())
+    logger.warning(
+        "Showing %s costs a query, for it was loaded without %s: leave these out of defer(), or name them in only().",
+        ChartKey.of(chart),
+        ", ".join(missing),
+    )
+    chart.refresh_from_db(fields=missing)
+
+
+def words(chart: Any) -> str:
+    """Return a chart's alternative text; before it has any, its class's name, for "" says that it only decorates."""
+    return chart.alt if chart.alt or chart.image else capfirst(str(chart._meta.verbose_name))
 
 
 def written_key(chart: Any) -> ChartKey:

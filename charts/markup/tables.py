@@ -17,7 +17,7 @@ from charts.markup import cells
 from charts.markup.addresses import Addresses, version_of
 from charts.markup.attributes import flat
 from charts.markup.cells import Column
-from charts.markup.subjects import picture_field, require_saved
+from charts.markup.subjects import picture_field, require_row
 from charts.tables import Table
 
 logger = logging.getLogger("charts")
@@ -62,7 +62,7 @@ def table(
         ValueError: it is not saved, its field has no csv, or `rows` is no number.
     """
     picture = picture_field(chart, field)
-    require_saved(chart)
+    require_row(chart)
     if CSV.format not in picture.options.formats:
         formats = (*picture.options.formats, CSV.format)
         raise ValueError(f"{picture.model._meta.label}.{field} has no table: declare it with formats={formats!r}.")

@@ -10,13 +10,15 @@ from charts.markup import live as living
 from charts.markup import pictures, previews, tables
 from charts.markup.addresses import permalink, require_request, variant_url
 from charts.markup.attributes import flat, named
+from charts.markup.elements import NARROW, PAGE, SYSTEM, Showing
 from charts.markup.embedding import as_image
 from charts.markup.live import EVERY
-from charts.markup.pictures import NARROW, Showing, figure, scaled
+from charts.markup.pictures import figure, scaled
 
 
 def chart(
     obj: Any,
+    /,
     *,
     field: str = "image",
     narrow: str | None = None,
@@ -75,7 +77,7 @@ def _alone(
     obj: Any, field: str, theme: str | None, alt: str | None, embed: bool | str, attrs: dict[str, Any]
 ) -> SafeString:
     """Return an `<img>` without choices: what it shows is in it, or the author says where."""
-    forced = theme if theme not in {pictures.SYSTEM, pictures.PAGE} else None
+    forced = theme if theme not in {SYSTEM, PAGE} else None
     image = as_image(obj, field=field, theme=forced, embed=embed) if embed else pictures.plain(obj, field)
     image = scaled(image if alt is None else {**image, "alt": alt}, attrs)
     if embed and image["width"]:  # WeasyPrint minds no width attribute, and would show each pixel of a dense file

@@ -66,25 +66,25 @@ def _argument(tag: str, bit: str) -> tuple[str, str]:
 
 
 @_tag
-def chart(context: Context, obj: Any, **arguments: Any) -> SafeString:
+def chart(context: Context, obj: Any, /, **arguments: Any) -> SafeString:
     """Show a chart; see `charts.markup.tags.chart`."""
     return tags.chart(obj, **arguments)
 
 
 @_tag
-def chart_url(context: Context, obj: Any, **arguments: Any) -> str:
+def chart_url(context: Context, obj: Any, /, **arguments: Any) -> str:
     """Give the address of one file of a chart; see `charts.markup.tags.chart_url`."""
     return tags.chart_url(obj, request=context.get("request"), **arguments)
 
 
 @_tag
-def chart_table(context: Context, obj: Any, **arguments: Any) -> SafeString:
+def chart_table(context: Context, obj: Any, /, **arguments: Any) -> SafeString:
     """Give the numbers behind a chart as a table; see `charts.markup.tags.chart_table`."""
     return tags.chart_table(obj, **arguments)
 
 
 @_tag
-def chart_meta(context: Context, obj: Any, **arguments: Any) -> SafeString:
+def chart_meta(context: Context, obj: Any, /, **arguments: Any) -> SafeString:
     """Give a page's link a picture; see `charts.markup.previews.meta`."""
     return tags.chart_meta(obj, context.get("request"), **arguments)
 

@@ -21,9 +21,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SCRIPT = Path(live.__file__).resolve().parents[1] / "static" / "charts" / "live.js"
 
 
-def tokens(chart: Any, arguments: str = "") -> list[str]:
+def tokens(chart: Any, arguments: str = "", *, paper: bool = False) -> list[str]:
+    """Return what the pictures carry that a tag writes; by default not that of the one for paper, the last."""
     html = Template("{% load charts %}{% chart c live=True " + arguments + " %}").render(Context({"c": chart}))
-    return [str(attributes["data-chart"]) for tag, attributes in Tags(html).found if tag == "img"]
+    found = [str(attributes["data-chart"]) for tag, attributes in Tags(html).found if tag == "img"]
+    return found if paper else found[:-1]
 
 
 def ask(*asked: str) -> Any:
@@ -58,9 +60,18 @@ def test_what_the_author_has_set_stays(revenue: MonthlyRevenue) -> None:
     assert set(image) == {"src", "srcset", "data-chart"}
 
 
+def test_what_is_printed_follows_too(revenue: MonthlyRevenue) -> None:
+    *_others, token = tokens(revenue, 'alt="Mine" class="wide"', paper=True)
+    revenue.render(force=True)
+    ((tag, image),) = ask(token).json()["charts"][token]
+    light = [revenue.image.variant(density=n).url for n in (1, 2)]
+    assert (tag, image["src"], image["srcset"]) == ("img", light[0], f"{light[0]} 1x, {light[1]} 2x")
+    assert set(image) == {"src", "srcset", "data-chart"}
+
+
 def test_every_picture_is_told_as_it_was_shown(revenue: MonthlyRevenue) -> None:
     portrait = Portrait.objects.get(pk=Portrait.objects.create().pk)
-    asked = [*tokens(portrait, 'narrow="narrow" sizes="100vw"'), *tokens(revenue, 'theme="page"')]
+    asked = [*tokens(portrait, 'narrow="narrow" sizes="100vw"'), *tokens(revenue, 'theme="page"', paper=True)]
     portrait.render(force=True)
     revenue.render(force=True)
     found = ask(*asked).json()

@@ -4,13 +4,15 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import HttpRequest
 from django.template import Context, RequestContext, Template, TemplateSyntaxError
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 from jinja2 import Environment
 
 from charts import markup
-from tests.shop.models import MonthlyRevenue, Portrait
+from tests.shop.models import Badge, MonthlyRevenue, Portrait
 from tests.test_markup import Tags
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,10 +30,14 @@ def image(source: str, **context: Any) -> dict[str, str | None]:
 
 
 def test_attributes_are_written_as_html_has_them(revenue: MonthlyRevenue) -> None:
-    found = image('{% chart c data-id=7 hx-get="/a?b&c" @click="x" x-on:click.away="y" aria-label=words %}', c=revenue)
+    found = image(
+        '{% chart c obj=1 context=2 data-id=7 hx-get="/a?b&c" @click="x" x-on:click.away="y" aria-label=words %}',
+        c=revenue,
+    )
     assert found["data-id"] == "7"
     assert found["hx-get"] == "/a?b&c"
     assert (found["@click"], found["x-on:click.away"]) == ("x", "y")
+    assert (found["obj"], found["context"]) == ("1", "2")
     assert "aria-label" not in found
 
 
@@ -41,9 +47,9 @@ def test_underscores_are_hyphens_too(revenue: MonthlyRevenue) -> None:
 
 def test_values_are_escaped_whatever_they_are_marked_as(revenue: MonthlyRevenue) -> None:
     html = rendered("""{% chart c class='"><script>' title=title %}""", c=revenue, title='" onload="')
-    assert [tag for tag, _ in Tags(html).found] == ["picture", "source", "img"]
+    assert [tag for tag, _ in Tags(html).found] == ["picture", "source", "img", "picture", "img"]
     assert "<script>" not in html
-    assert "onload" not in Tags(html).attributes("img")
+    assert not any("onload" in attributes for _, attributes in Tags(html).found)
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a>", "a/b", 'a"', "a'", "a=", "a\x00", "a\x7f"])
@@ -98,10 +104,50 @@ def test_a_page_with_a_theme_switch_gets_three_pictures_of_which_one_is_shown(re
     assert {each["loading"] for each in images} == {"lazy"}
 
 
+def test_a_chart_with_a_dark_picture_has_its_light_one_fetched_for_paper(revenue: MonthlyRevenue) -> None:
+    form = '{% chart c class="wide" width=160 sizes="9px" crossorigin="anonymous" priority=True caption="x" %}'
+    *_others, (picture, hidden), (_img, image) = Tags(rendered(form, c=revenue)).found[:-1]
+    light = [revenue.image.variant(density=n).url for n in (1, 2)]
+    assert (picture, hidden) == ("picture", {"hidden": None})
+    assert image == {
+        "src": light[0],
+        "srcset": f"{light[0]} 320w, {light[1]} 640w",
+        "alt": "",
+        "loading": "lazy",
+        "sizes": "9px",
+        "crossorigin": "anonymous",
+    }
+
+
+def test_a_chart_without_a_picture_is_named_by_its_class(revenue: MonthlyRevenue, settings: Any) -> None:
+    settings.CHARTS = {"DISPATCHER": "manual"}
+    chart = MonthlyRevenue.objects.create(region=revenue.region)
+    assert image("{% chart c %}", c=chart)["alt"] == "Monthly revenue"
+    assert image('{% chart c alt="" %}', c=chart)["alt"] == ""
+    MonthlyRevenue.objects.filter(pk=revenue.pk).update(alt="")  # its get_alt_text() says that it decorates
+    revenue.refresh_from_db()
+    assert image("{% chart c %}", c=revenue)["alt"] == ""
+
+
+def test_what_was_deferred_is_loaded_at_once_and_said(revenue: MonthlyRevenue, caplog: Any) -> None:
+    chart = MonthlyRevenue.objects.only("title").get()
+    with CaptureQueriesContext(connection) as queries:
+        html = rendered("{% chart c %}", c=chart)
+    assert html == rendered("{% chart c %}", c=revenue)
+    assert len(queries) == 1
+    assert "was loaded without alt, data_version, image, image_height, image_version, image_width" in caplog.text
+
+
+def test_a_chart_that_has_its_key_before_its_row_is_not_shown_yet() -> None:
+    with pytest.raises(ValueError, match=r"This shop\.Badge is not saved"):
+        rendered("{% chart c %}", c=Badge())
+
+
 def test_a_site_can_follow_its_pages_everywhere(revenue: MonthlyRevenue, settings: Any) -> None:
     settings.CHARTS = {"THEME": "page"}
     assert rendered("{% chart c %}", c=revenue).count("<picture") == 3
-    assert rendered('{% chart c theme="system" %}', c=revenue).count("<picture") == 1
+    assert rendered('{% chart c theme="system" %}', c=revenue).count("<picture") == 2
+    assert "charts-" not in rendered('{% chart c theme="system" %}', c=revenue).replace("/charts", "")
 
 
 def test_a_picture_of_one_scheme_needs_no_switch(revenue: MonthlyRevenue, options: Any) -> None:

@@ -1,5 +1,5 @@
-/* Has the pictures of an open page follow their charts: {% chart obj live=True %} … {% chart_live %}.
-   One request tells what the page shows; the answer is empty until something is newer. None is made in a hidden tab. */
+/* Has the pictures of an open page follow their charts: {% chart obj live=True %}, {% chart_live %}.
+   One request tells what is shown; the answer is empty until there is news. None is made in a hidden tab. */
 (() => {
   const { url, every } = document.currentScript.dataset;
   let timer, status;
@@ -32,7 +32,7 @@
   const look = async () => {
     clearTimeout(timer);
     if (document.hidden) return;
-    const images = [...document.querySelectorAll("img[data-chart]")];
+    const images = [...document.querySelectorAll("img[data-chart]")].slice(0, 500);
     const body = new URLSearchParams(images.map((image) => ["chart", image.dataset.chart]));
     try {
       const answer = images[0] && (await fetch(url, { method: "POST", body }));
