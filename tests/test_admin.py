@@ -203,6 +203,10 @@ def test_a_chart_that_cannot_say_its_name_breaks_no_page_and_can_be_mended(
     assert Scripted.objects.get().value == 3
     assert boss.post(f"{LIST}{chart.pk}/delete/", {"post": "yes"}).status_code == 302
     assert not Job.objects.exists()
+    several = {"action": "delete_selected", "_selected_action": [drawn(name="bad").pk, drawn(name="other").pk]}
+    assert "shop.Scripted" in boss.post(LIST, several).content.decode()
+    assert boss.post(LIST, several | {"post": "yes"}).status_code == 302
+    assert not Scripted.objects.exists()
 
 
 def test_a_chart_whose_storage_is_down_or_whose_file_is_missing_breaks_no_page(

@@ -52,6 +52,11 @@ class ChartListing:
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, unnamed(obj))  # type: ignore[misc]  # a mixin for ModelAdmin
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        for chart in objs:
+            named(chart)
+        return super().get_deleted_objects(objs, request)  # type: ignore[misc]  # a mixin for ModelAdmin
+
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         own = list(super().get_list_display(request))  # type: ignore[misc]  # a mixin for ModelAdmin
         return [*own, *(name for name in COLUMNS if name not in own)]
