@@ -1,5 +1,8 @@
 """The same picture twice, as ours and as the recipe that projects copy; and charts that tell on themselves."""
 
+import os
+import signal
+import time
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -41,6 +44,15 @@ class Recipe(models.Model):
 DRAWS = "draws.log"
 
 
+def gate(name: str) -> None:
+    """Wait while a measurement keeps a gate closed, which is a file; another file tells it who is there."""
+    closed = settings.FOLDER / f"closed {name}"
+    if closed.exists():
+        (settings.FOLDER / f"at {name}").touch()
+        while closed.exists():
+            time.sleep(0.01)
+
+
 class Reading(models.Model):
     """A source whose last value a picture must show."""
 
@@ -64,15 +76,49 @@ class Trend(ChartModel):
         return f"Trend {self.series}"
 
     def get_data(self) -> int:
-        return Reading.objects.get(series=self.series).value
+        value = Reading.objects.get(series=self.series).value
+        gate(f"read {value}")
+        return value
 
     def draw(self, figure: Any, data: int) -> None:
+        gate(f"drawing {data}")
         with (settings.FOLDER / DRAWS).open("ab") as log:
             log.write(b".")
         figure.subplots().plot([0, data])
 
     def get_alt_text(self, figure: Any, data: int) -> str:
         return str(data)
+
+
+def release() -> str:
+    """Return which release of the code this is, as a deployment would change it."""
+    file = settings.FOLDER / "release"
+    return file.read_text() if file.exists() else "1"
+
+
+class Poison(ChartModel):
+    """A chart that does in `draw()` what its name says, until its data or its code is another."""
+
+    name = models.CharField(max_length=20)
+
+    image = ChartImageField(size=(320, 200), densities=(1,))
+
+    recipe_version = release()
+
+    def __str__(self) -> str:
+        return self.name
+
+    def draw(self, figure: Any, data: Any) -> None:
+        harm = self.name if self.recipe_version == "1" else ""
+        if harm == "hangs":
+            time.sleep(10_000)
+        if harm == "dies":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if harm == "eats":
+            figure.eaten = [bytes(2**20) for _ in range(8_000)]
+        if harm == "raises":
+            raise ZeroDivisionError
+        figure.subplots().plot([0, 1])
 
 
 class Plain(models.Model):

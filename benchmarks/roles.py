@@ -127,6 +127,58 @@ def read() -> None:
     print(reads, failed)
 
 
+def set_value(value: str) -> None:
+    """Change the data of the first chart."""
+    from benchmarks.models import Reading
+
+    row = Reading.objects.get(series=0)
+    row.value = int(value)
+    row.save()
+
+
+def work(how: str = "") -> None:
+    """Do what a worker does with a hint for the first chart; `again`: after the lease of another is over."""
+    from benchmarks.models import Trend
+    from charts import dispatch
+    from charts.clock import DatabaseTime
+    from charts.ledger import ChartKey, Job
+
+    if how == "again":
+        Job.objects.filter(leased_until__isnull=False).update(leased_until=DatabaseTime(-1))
+    result = dispatch.run(ChartKey.of(Trend.objects.get(series=0)))
+    print(json.dumps(result.status if result else ""))
+
+
+def make_poison(good: str) -> None:
+    """Make charts that do harm, and others, and have them drawn by whoever does that."""
+    from benchmarks.models import Poison
+
+    names = ["raises", "hangs", "dies", "eats", *(f"good {number}" for number in range(int(good)))]
+    for name in names:
+        Poison.objects.create(name=name)
+
+
+def cure_data() -> None:
+    """Change the data of the charts that do harm."""
+    from benchmarks.models import Poison
+
+    for chart in Poison.objects.exclude(name__startswith="good"):
+        chart.name = f"good, {chart.name} no more"
+        chart.save()
+
+
+def poison_state() -> None:
+    """Say of each chart whether it is fresh, how often it was tried, and why there is no picture."""
+    from benchmarks.models import Poison
+
+    found = {}
+    for chart in Poison.objects.all():
+        job = chart.job
+        error = job.error.partition("\n")[0] if job else ""
+        found[chart.name] = [not chart.is_stale, job.attempts if job else 0, error]
+    print(json.dumps(found))
+
+
 def send_all() -> None:
     """Send hints for all charts that wait."""
     from charts import dispatch, sweeping
@@ -207,7 +259,7 @@ def main() -> None:
         django.setup()
     known = (
         *(make, make_own, make_many, save, saves, short_transactions, hold, look_for_waits, read),
-        *(send_all, wait_until_fresh, state, sweep),
+        *(set_value, work, make_poison, cure_data, poison_state, send_all, wait_until_fresh, state, sweep),
     )
     roles = {role.__name__: role for role in known}
     roles[sys.argv[1]](*sys.argv[2:])

@@ -86,6 +86,10 @@ class World:
         """Return the end of what its processes complained of."""
         return (self.folder / "errors.log").read_text(encoding="utf-8", errors="replace")[-2000:]
 
+    def render(self, *arguments: str) -> None:
+        """Run `render_charts` to its end."""
+        self.start("django", "render_charts", "-v0", *arguments, out=subprocess.DEVNULL).communicate()
+
     def worker(self, processes: int = 1) -> "subprocess.Popen[str] | None":
         """Start the engine's worker, with some processes that render."""
         size = str(processes)

@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
+from django.db import router
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from charts import batches, dispatch, files
 from charts.clock import DatabaseTime, PkText
 from charts.conf import config
-from charts.freshness import applying, marks, recovering
+from charts.freshness import applying, marks, publishing, recovering
 from charts.ledger import ChartKey, Job, model_label
 from charts.models import ChartModel
 from charts.pipeline import recipe
@@ -21,14 +22,19 @@ def chart_models() -> list[type[ChartModel]]:
     return [model for model in apps.get_models() if issubclass(model, ChartModel) and not model._meta.proxy]
 
 
+def models_in(using: str) -> list[type[ChartModel]]:
+    """Return every chart class whose table may be in a database."""
+    return [model for model in chart_models() if router.allow_migrate_model(using, model)]
+
+
 def sweep(using: str, models: Iterable[Any] | None = None) -> list[ChartKey]:
     """Bring back what was lost, and return the charts that wait to be drawn, in the order of work.
 
     Args:
         using: alias of the charts' database.
-        models: chart classes to look at; None: all.
+        models: chart classes to look at; None: all that are there.
     """
-    models = chart_models() if models is None else list(models)
+    models = models_in(using) if models is None else list(models)
     with dispatch.held():  # what waits is returned, and nothing of it drawn here
         for model in models:
             if model.refresh_every is not None:
@@ -37,7 +43,9 @@ def sweep(using: str, models: Iterable[Any] | None = None) -> list[ChartKey]:
         pass
     for model in models:
         recovering.wake(using, model)
-    recovering.bury(using)
+    for key in recovering.bury(using):
+        if key.is_known:
+            publishing.tried(key, recipe(key.model_class))
     batches.feed(using)
     batches.prune(using)
     files.prune_all(using)
@@ -58,9 +66,10 @@ def due_for_refresh(using: str, model: Any) -> "QuerySet[Any]":
 
 
 def changed_recipes(using: str, model: Any) -> "QuerySet[Any]":
-    """Return the charts that were drawn by another recipe than their class has now."""
-    charts: QuerySet[Any] = model._base_manager.using(using).exclude(image="")
-    return charts.exclude(recipe_digest=recipe(model))
+    """Return the charts that were drawn, or could not be drawn, by another recipe than their class has now."""
+    charts: QuerySet[Any] = model._base_manager.using(using).exclude(image="", recipe_digest="")
+    now = recipe(model)
+    return charts.exclude(recipe_digest__in=(now, publishing.failing(now)))
 
 
 def mark_changed_recipes(using: str, models: Iterable[Any]) -> int:

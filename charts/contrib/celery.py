@@ -9,6 +9,7 @@ from charts import dispatch, sweeping
 from charts.conf import config
 from charts.freshness.jobs import Due
 from charts.ledger import CLICK, SIGNAL, ChartKey
+from charts.workers.crew import lease_for
 
 # A worker that minds no soft limit is killed after so many more seconds, before its lease is over.
 GRACE = 5.0
@@ -42,15 +43,25 @@ class Celery:
     can_wait = True
 
     def send(self, due: Due) -> None:
-        limit = config().timeout
+        limit, grace = _limits()
         render_chart.apply_async(
             (due.key.model, due.key.pk, due.key.using),
             countdown=due.delay or None,
             priority=_priority(due.priority),
             soft_time_limit=limit,
-            time_limit=limit + min(GRACE, (config().lease - limit) / 2),
+            time_limit=limit + grace,
             retry=False,
         )
+
+
+def _limits() -> tuple[float, float]:
+    """Return the seconds after which a task is interrupted, and those after which its worker is killed.
+
+    Where charts are drawn in a child, it is the child that is stopped: its worker has to outlive it.
+    """
+    if config().isolate:
+        return lease_for(config().timeout), GRACE
+    return config().timeout, min(GRACE, (config().lease - config().timeout) / 2)
 
 
 def _priority(priority: int) -> int:

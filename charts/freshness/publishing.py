@@ -98,6 +98,22 @@ def raise_version(key: ChartKey) -> None:
         raise gone(key)
 
 
+def tried(key: ChartKey, recipe: str) -> None:
+    """Note by which recipe a chart could not be drawn: when its class has another, it is tried again by itself.
+
+    A picture that was drawn by this recipe, and only not for the data as it is now, keeps it.
+    """
+    rows_of(key).exclude(recipe_digest=recipe).update(recipe_digest=failing(recipe))
+
+
+def failing(recipe: str) -> str:
+    """Return what a chart has in the place of the recipe that it was drawn by, if it could not be drawn by this one.
+
+    It equals no recipe, so that no check finds the picture to be by it.
+    """
+    return f"-{recipe[1:]}"
+
+
 class RowGoneError(RenderError):
     """Say that there is no such chart any more."""
 

@@ -52,8 +52,12 @@ class Watcher:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.stop)
         self.say({"event": "started", "size": self.crew.size, "databases": self.aliases})
+        is_new = True
         while not self.is_over.is_set():
             try:
+                if is_new:
+                    self.mark_changed_recipes()
+                    is_new = False
                 self.look()
             except (OperationalError, InterfaceError) as error:  # a database that restarts is there again later
                 self.say({"event": "database", "error": str(error).strip()})
@@ -73,6 +77,12 @@ class Watcher:
             self.is_over.wait(POLL)
         else:
             self.take_reports(0.05 if began or not self.crew.room else POLL)
+
+    def mark_changed_recipes(self) -> None:
+        """Have charts drawn anew, or tried again, whose class has changed since: this is a new release's worker."""
+        with dispatch.held():
+            for alias in self.aliases:
+                sweeping.mark_changed_recipes(alias, sweeping.models_in(alias))
 
     def sweep(self) -> None:
         """Bring back what was lost on the way."""

@@ -204,7 +204,10 @@ class _Render:
         duration = self.duration
         sentence = f"{self.key} could not be rendered: when {self.step}, {said(error)}"
         trace = clean("".join(traceback.format_exception(error)))[-LONGEST_TRACE:]
-        self.tidy_up(lambda: jobs.fail(self.key, self.token, f"{sentence}\n\n{trace}", duration))
+        self.tidy_up(
+            lambda: publishing.tried(self.key, reading.recipe(self.key.model_class)),
+            lambda: jobs.fail(self.key, self.token, f"{sentence}\n\n{trace}", duration),
+        )
         failure = RenderError(sentence)
         failure.__cause__ = error
         chart_failed.send_robust(sender=self.key.model_class, chart=self.key, error=failure, duration=duration)

@@ -1,9 +1,15 @@
 """What runs in a child process. Imported before Django is set up there, so it imports nothing of Django's here."""
 
+import os
 import signal
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
+
+# Seconds between looks at whether the parent is still there.
+ORPHANED_AFTER = 1.0
 
 
 def prepare(max_memory: int | None) -> None:
@@ -15,6 +21,7 @@ def prepare(max_memory: int | None) -> None:
     """
     # Ctrl-C goes to the whole group of processes; who gave the orders says when to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
     import django
 
     django.setup()
@@ -24,6 +31,13 @@ def prepare(max_memory: int | None) -> None:
 
     if max_memory is not None and sys.platform == "linux":
         limit_memory(max_memory)
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent is no more: nobody would stop a chart that hangs."""
+    while os.getppid() == parent:
+        time.sleep(ORPHANED_AFTER)
+    os._exit(1)
 
 
 def limit_memory(mebibytes: int) -> None:

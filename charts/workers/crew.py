@@ -10,7 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from charts.conf import config
 from charts.exceptions import RenderError
-from charts.freshness import jobs
+from charts.freshness import jobs, publishing
+from charts.pipeline import recipe
 from charts.signals import chart_failed
 from charts.workers import children
 from charts.workers.orders import Order, Report
@@ -19,6 +20,11 @@ from charts.workers.orders import Order, Report
 RECYCLED_AFTER = 200
 # A lease must outlive the time limit, or a chart that is still being drawn counts as abandoned.
 LEASE_OVER_TIMEOUT = 2.0
+
+
+def lease_for(timeout: float) -> float:
+    """Return the seconds for which a child has a chart that it may draw for so long."""
+    return max(config().lease, timeout * LEASE_OVER_TIMEOUT)
 
 
 class Crew:
@@ -41,7 +47,7 @@ class Crew:
             ) from error
         self.size = size
         self.timeout = config().timeout if timeout is None else timeout
-        self.lease = max(config().lease, self.timeout * LEASE_OVER_TIMEOUT)
+        self.lease = lease_for(self.timeout)
         self._at_work: dict[Future[Any], Order] = {}
         self._expired: type[Exception] = pebble.ProcessExpired
         self._pool: Any = pebble.ProcessPool(
@@ -116,6 +122,7 @@ class Crew:
     def _killed(self, order: Order, why: str) -> Report:
         """Record on the chart what its child could not."""
         sentence = f"{order.key} could not be rendered: {why}."
+        publishing.tried(order.key, recipe(order.key.model_class))
         jobs.fail(order.key, order.token, sentence, self.timeout)
         chart_failed.send_robust(
             sender=order.key.model_class, chart=order.key, error=RenderError(sentence), duration=self.timeout
