@@ -5,7 +5,7 @@ None of them imports matplotlib, opens a storage or makes a query, but those tha
 
 from django.core import checks
 
-from charts.checks import classes, configuration, databases, fonts, pictures, storages, urls, watching
+from charts.checks import classes, configuration, databases, fonts, pictures, showing, storages, watching
 
 TAG = "charts"
 ORDINARY = (
@@ -18,7 +18,9 @@ ORDINARY = (
     pictures.check_pictures,
     storages.check_storages,
     databases.check_databases,
-    urls.check_urls,
+    showing.check_urls,
+    showing.check_permissions,
+    showing.check_sendfile,
     fonts.check_folders,
 )
 # Facts of a production machine, and what costs an import of matplotlib: a new project hears nothing of them.
