@@ -17,6 +17,8 @@ from tests.tools import Recorder, Statements, in_thread, job, key_of, make_old, 
 
 pytestmark = pytest.mark.usefixtures("database")
 ANYBODY = Asked(user_pk="1", user_name="boss")
+# For what is the same on every database.
+once = pytest.mark.parametrize("database", ["default"], indirect=True)
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +113,7 @@ def test_without_redrawing_what_is_right_is_counted_as_unchanged(database: str, 
     assert counted(batch) == {"drawn": 1, "unchanged": 1}
 
 
+@once
 def test_a_person_who_must_be_asked_of_each_chart_selects_those_he_may_change(database: str) -> None:
     scripted(3)
     asked = Asked(may_change=lambda chart: chart.name != "chart 1")
@@ -159,6 +162,7 @@ def test_selections_that_nobody_confirms_and_old_batches_are_deleted(database: s
     assert not BatchItem.objects.exists()
 
 
+@once
 def test_a_batch_that_was_confirmed_is_not_discarded(database: str) -> None:
     scripted(1)
     batches.discard(begun())
@@ -181,6 +185,7 @@ def test_a_batch_is_fed_in_slices(database: str) -> None:
     assert counted(batch) == {"drawn": 60, "waiting": 100, "pending": 10}
 
 
+@once
 def test_it_is_over_when_all_is_done(database: str) -> None:
     charts = scripted(2)
     batch = begun()
@@ -220,6 +225,7 @@ def test_a_feeder_waits_for_nobody(database: str) -> None:
     assert counted(batch) == {"drawn": 1, "waiting": 1}
 
 
+@once
 def test_what_was_drawn_for_another_reason_since_is_not_drawn_again(database: str) -> None:
     first, second = scripted(2)
     batch = begun()
@@ -253,6 +259,19 @@ def test_a_chart_that_was_deleted_or_whose_key_is_none_stops_nothing(database: s
     assert counted(batch) == {"gone": 3, "waiting": 1}
 
 
+@once
+def test_a_row_that_was_deleted_and_made_again_holds_up_nothing(database: str) -> None:
+    Country.objects.bulk_create([Country(code="de", image="there.png", image_version=7, data_version=7)])
+    batch = begun(Country.objects.all())
+    batches.feed(database)
+    Country.objects.all().delete()
+    Country.objects.create(code="de")
+    assert counted(batch, Country.objects.all()) == {"waiting": 1}
+    work_off(database)
+    assert counted(batch, Country.objects.all()) == {"drawn": 1}
+
+
+@once
 def test_charts_of_a_model_that_is_gone_stop_nothing(database: str) -> None:
     scripted(1)
     begun()
@@ -263,6 +282,7 @@ def test_charts_of_a_model_that_is_gone_stop_nothing(database: str) -> None:
     assert counted(batch) == {"waiting": 2}
 
 
+@once
 def test_a_fault_in_one_batch_stops_no_other(
     database: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -275,6 +295,7 @@ def test_a_fault_in_one_batch_stops_no_other(
     assert f"Batch {broken.pk} could not go on" in caplog.text
 
 
+@once
 def test_a_worker_that_has_done_a_job_takes_up_the_next(database: str) -> None:
     scripted(batches.WINDOW + 1)
     begun()
@@ -286,6 +307,7 @@ def test_a_worker_that_has_done_a_job_takes_up_the_next(database: str) -> None:
     assert len(Recorder.sent) == 1
 
 
+@once
 def test_a_sweep_takes_up_charts_and_returns_them_last(database: str) -> None:
     first, second, third = scripted(3)
     begun(Scripted.objects.exclude(pk=third.pk))
@@ -315,6 +337,7 @@ def test_a_click_goes_before_signals_and_they_before_batches(database: str) -> N
     assert recovering.due_now(database, 2) == [key_of(clicked), key_of(changed)]
 
 
+@once
 def test_a_chart_that_has_been_drawn_has_no_better_place_than_others(database: str) -> None:
     (chart,) = scripted(1)
     chart.render_later()
@@ -323,6 +346,7 @@ def test_a_chart_that_has_been_drawn_has_no_better_place_than_others(database: s
     assert job(chart).priority == SIGNAL
 
 
+@once
 def test_one_chart_that_somebody_selects_is_a_click(database: str) -> None:
     (chart,) = scripted(1)
     begun()
@@ -357,6 +381,7 @@ def test_failures_are_counted_told_and_tried_again(database: str) -> None:
     assert counted(batch) == {"drawn": 2}
 
 
+@once
 def test_failures_do_not_hold_up_the_others(database: str) -> None:
     charts = scripted(batches.WINDOW + 1)
     batch = begun()
@@ -395,6 +420,7 @@ def test_what_nobody_has_begun_is_left_as_it_was(database: str) -> None:
     assert counted(batch) == {"pending": 3, "drawn": 1}
 
 
+@once
 def test_a_picture_that_was_put_back_hides_no_later_change(database: str) -> None:
     """A version that was lowered would be reached again, under the picture of before."""
     (chart,) = scripted(1)
@@ -407,6 +433,7 @@ def test_a_picture_that_was_put_back_hides_no_later_change(database: str) -> Non
     assert row(chart).is_stale
 
 
+@once
 def test_two_batches_of_one_chart_do_not_undo_each_other(database: str) -> None:
     (chart,) = scripted(1)
     first, second = begun(), begun()
@@ -419,6 +446,7 @@ def test_two_batches_of_one_chart_do_not_undo_each_other(database: str) -> None:
     assert counted(first) == {"pending": 1}
 
 
+@once
 def test_a_cancelled_batch_goes_on_where_it_was(database: str) -> None:
     charts = scripted(3)
     batch = begun()
@@ -468,6 +496,7 @@ def test_the_rate_is_of_the_last_minute(database: str) -> None:
     assert batches.per_second(batch) == pytest.approx(2 / 60, rel=0.1)
 
 
+@once
 def test_feeding_costs_the_same_for_any_number_of_charts(database: str) -> None:
     costs = []
     for count in (5, 50):
@@ -493,6 +522,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feeding, "REFILLED_AT", 1)
 
 
+@once
 @pytest.mark.usefixtures("small")
 def test_a_command_draws_a_batch_to_its_end(database: str, settings: Any) -> None:
     settings.CHARTS = {"DISPATCHER": "manual"}
@@ -503,6 +533,7 @@ def test_a_command_draws_a_batch_to_its_end(database: str, settings: Any) -> Non
     assert counted(batch) == {"drawn": 5}
 
 
+@once
 @pytest.mark.usefixtures("small")
 def test_an_engine_that_draws_at_once_does_not_go_ever_deeper(database: str, settings: Any) -> None:
     settings.CHARTS = {"DISPATCHER": "tests.test_batches.AtOnce", "DEBOUNCE": 0}

@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from charts.batches.rows import locked_rows, rows_of
-from charts.batches.states import DRAWING, DRAWN, FINAL, GONE, WAITING, home_of, items_of, model_of, with_states
+from charts.batches.states import DRAWING, DRAWN, FAILED, FINAL, GONE, WAITING, home_of, items_of, model_of, with_states
 from charts.clock import DatabaseTime, PkValue
 from charts.conf import config
 from charts.freshness.jobs import lease_is_free, make_due
@@ -94,18 +94,21 @@ def _taken_up(batch: Batch) -> "QuerySet[Any]":
     return with_states(items_of(batch).filter(version__isnull=False, outcome=""), model_of(batch))
 
 
-def settle(batch: Batch) -> None:
-    """Write down what can change no more; the batch's row is locked."""
+def settle(batch: Batch) -> int:
+    """Write down what can change no more, and return how many charts are in hand; the batch's row is locked."""
+    found = _taken_up(batch).exclude(state=FAILED).values_list("state", "pk")
+    by_state: dict[str, list[int]] = {}
+    for state, pk in found:
+        by_state.setdefault(state, []).append(pk)
     for state in FINAL:
-        done = list(_taken_up(batch).filter(state=state).values_list("pk", flat=True))
-        if done:
+        if done := by_state.get(state):
             BatchItem.objects.using(home_of(batch)).filter(pk__in=done).update(outcome=state)
+    return sum(len(pks) for state, pks in by_state.items() if state not in FINAL)
 
 
 def _feed_locked(batch: Batch) -> tuple[list[ChartKey], bool]:
     """Take up charts until there is no more room, or no more; return them, and whether the batch is over."""
-    settle(batch)
-    in_hand = _in_hand(batch)
+    in_hand = settle(batch)
     keys: list[ChartKey] = []
     while room := max(0, WINDOW - in_hand - len(keys)):
         pending = dict(_pending(batch).order_by("pk").values_list("chart_pk", "pk")[:room])

@@ -44,10 +44,12 @@ def model_of(batch: Batch) -> Any:
 def with_states(items: "QuerySet[BatchItem]", model: Any) -> "QuerySet[Any]":
     """Add `state`, one of `STATES`, to the charts of batches of one model."""
     charts = model._base_manager.using(items.db).filter(pk=PkValue(OuterRef("chart_pk"), model))
-    drawn = Q(image_version__gte=OuterRef("version"))
+    # A row that was deleted and made again begins to count anew.
+    made_again = Q(data_version__lt=OuterRef("version"), image_version__gte=F("data_version"))
+    drawn = Q(image_version__gte=OuterRef("version")) | made_again
     state = _case(
         # A picture under the name it had is the one that was there: names are never used twice.
-        When(drawn, image=OuterRef("image_before"), then=Value(UNCHANGED)),
+        When(drawn & Q(image=OuterRef("image_before")), then=Value(UNCHANGED)),
         When(drawn, then=Value(DRAWN)),
         When(IsNull(OuterRef("version"), True), then=Value(PENDING)),
         default=Coalesce(_state_of_job(items.db, model), Value(WAITING)),
