@@ -13,9 +13,9 @@ from django.utils.safestring import SafeString
 
 from charts import markup
 from charts.fields import EXTENSIONS
-from charts.ledger import ChartKey
 from charts.markup.addresses import version_of
 from charts.markup.embedding import Embedded, embedded
+from charts.markup.subjects import file_name
 
 # Since then messages are made of `email.message.EmailMessage`, before of the older `email.mime`.
 IS_MODERN = django.VERSION >= (6, 0)
@@ -72,8 +72,7 @@ def attach_chart(message: EmailMessage, chart: Any, *, field: str = "image", the
     found = embedded(chart, field=field, theme=theme)
     content_id = f"{version_of(found.name)}@charts"
     if not any(_content_id(part) == f"<{content_id}>" for part in message.attachments):
-        name = f"{chart._meta.model_name}-{ChartKey.of(chart).pk}.{EXTENSIONS[found.look.format]}"
-        message.attach(_part(found, content_id, name))
+        message.attach(_part(found, content_id, file_name(chart, EXTENSIONS[found.look.format])))
     if not isinstance(message, Relating):
         kind: Any = type(message)
         message.__class__ = _relating(kind)
@@ -121,10 +120,11 @@ def relate(root: Any) -> None:
     """Move inline pictures from a message's end into a multipart/related with its HTML, as RFC 2387 has it.
 
     Args:
-        root: what Django builds: multipart/mixed of the body and the attachments.
+        root: what Django builds: multipart/mixed of the body and the attachments, if there are any left.
     """
-    pictures = [part for part in root.get_payload() if _content_id(part).endswith("@charts>")]
-    place = _place_of_html(root)
+    parts = root.get_payload() if root.is_multipart() else []
+    pictures = [part for part in parts if _content_id(part).endswith("@charts>")]
+    place = _place_of_html(root) if pictures else None
     if place is None:
         return
     parent, index = place

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest
 from django.utils.module_loading import import_string
 from django.utils.text import capfirst
 
+from charts import files
 from charts.conf import config
 from charts.fields import RASTER_FORMATS, ChartImageField, Look, chart_fields
 from charts.ledger import ChartKey
@@ -70,6 +71,11 @@ def _load(chart: Any) -> None:
 def words(chart: Any) -> str:
     """Return a chart's alternative text; before it has any, its class's name, for "" says that it only decorates."""
     return chart.alt if chart.alt or chart.image else capfirst(str(chart._meta.verbose_name))
+
+
+def file_name(chart: Any, extension: str) -> str:
+    """Return what a chart's file is called where it travels alone; keys are strangers' words where they are texts."""
+    return f"{chart._meta.model_name}-{files.safe(ChartKey.of(chart).pk)}.{extension}"
 
 
 def written_key(chart: Any) -> ChartKey:

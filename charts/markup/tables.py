@@ -11,13 +11,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from charts import tables
-from charts.fields import ChartImageField, Look
+from charts.fields import EXTENSIONS, ChartImageField, Look
 from charts.ledger import ChartKey
 from charts.markup import cells
 from charts.markup.addresses import Addresses, version_of
 from charts.markup.attributes import flat
 from charts.markup.cells import Column
-from charts.markup.subjects import picture_field, require_row
+from charts.markup.subjects import file_name, picture_field, require_row
 from charts.tables import Table
 
 logger = logging.getLogger("charts")
@@ -155,6 +155,5 @@ def _rest(sheet: Sheet) -> str:
 
 
 def _download(chart: Any, addresses: Addresses) -> str:
-    name = f"{type(chart)._meta.model_name}-{chart.pk}.csv"
-    link = flat({"href": addresses.of(CSV), "download": name})
+    link = flat({"href": addresses.of(CSV), "download": file_name(chart, EXTENSIONS[CSV.format])})
     return f"<p><a{link}>{escape(_('Download as CSV'))}</a></p>"

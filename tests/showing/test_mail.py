@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage as Parsed
 from io import BytesIO
@@ -16,7 +17,8 @@ from PIL import Image
 
 from charts.exceptions import RenderError
 from charts.mail import attach_chart
-from tests.shop.models import MonthlyRevenue
+from tests.shop.models import Country, MonthlyRevenue
+from tests.showing.conftest import drawn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,6 +97,45 @@ def test_a_chart_that_is_shown_twice_travels_once(revenue: MonthlyRevenue) -> No
     assert attach_chart(sent, revenue) == attach_chart(sent, revenue)
     assert attach_chart(sent, revenue, theme="dark") != attach_chart(sent, revenue)
     assert len(sent.attachments) == 2
+
+
+def test_two_charts_are_related_to_the_one_html(revenue: MonthlyRevenue) -> None:
+    sent, other = message(), drawn("South")
+    html = "".join(attach_chart(sent, chart).html for chart in (revenue, other))
+    sent.attach_alternative(html, "text/html")
+    root = parsed(sent)
+    related = {"multipart/related": ["text/html", "image/png", "image/png"]}
+    assert tree(root) == {"multipart/alternative": ["text/plain", related]}
+    ids = [part["Content-ID"].strip("<>") for part in root.walk() if part.get_content_maintype() == "image"]
+    assert [f'src="cid:{each}"' in html for each in ids] == [True, True]
+
+
+def test_a_message_whose_attachments_were_taken_out_is_still_one(revenue: MonthlyRevenue) -> None:
+    sent = message()
+    attach_chart(sent, revenue)
+    sent.attachments.clear()
+    assert tree(parsed(sent)) == "text/plain"
+    sent.attach_alternative("<p>No picture.</p>", "text/html")
+    assert tree(parsed(sent)) == {"multipart/alternative": ["text/plain", "text/html"]}
+
+
+@pytest.mark.parametrize("code", ['x"\r\nBcc: c@example.org\r\n\r\n', "Ägypten/..\\", "\u202egnp.exe", "%00;a=b"])
+def test_no_key_gets_into_the_headers(transactional_db: None, code: str) -> None:
+    sent, chart = message(), Country.objects.create(code=code)
+    chart.refresh_from_db()
+    sent.attach_alternative(attach_chart(sent, chart).html, "text/html")
+    root = parsed(sent)
+    assert "bcc" not in root
+    assert re.fullmatch(r"country-[\w-]+\.png", picture_of(root).get_filename(), re.ASCII)
+
+
+def test_words_of_strangers_are_escaped_in_the_html(revenue: MonthlyRevenue) -> None:
+    MonthlyRevenue.objects.update(alt='Umsätze 🌍 "><script>')
+    revenue.refresh_from_db()
+    sent = message()
+    sent.attach_alternative(attach_chart(sent, revenue).html, "text/html")
+    html = parsed(sent).get_body(("html",)).get_content()  # type: ignore[union-attr]  # it has one
+    assert 'alt="Umsätze 🌍 &quot;&gt;&lt;script&gt;"' in html
 
 
 def test_the_tag_writes_the_picture_too(revenue: MonthlyRevenue) -> None:
