@@ -111,6 +111,11 @@ def test_without_redrawing_what_is_right_is_counted_as_unchanged(database: str, 
     batches.feed(database)
     work_off(database)
     assert counted(batch) == {"drawn": 1, "unchanged": 1}
+    again = begun(redraw=True)
+    batches.feed(database)
+    work_off(database)
+    assert counted(again) == {"drawn": 2}
+    assert counted(batch) == {"drawn": 1, "unchanged": 1}
 
 
 @once

@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 
 from charts import batches, dispatch
 from charts.admin.batch_access import Seen, changeable, seen_batch
-from charts.admin.batch_pages import Progress, may_drive, number
+from charts.admin.batch_pages import number
+from charts.admin.batch_progress import Progress, may_drive
 from charts.admin.regenerating import view_url
 from charts.admin.waiting import in_time
 

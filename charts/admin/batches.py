@@ -24,7 +24,8 @@ from django.utils.translation import gettext_lazy
 
 from charts import batches
 from charts.admin.batch_access import asker, batches_of, charts_of, is_mine, seen_batch
-from charts.admin.batch_pages import LIST_FIGURES, Progress, batch_url, confirmation, row
+from charts.admin.batch_pages import LIST_FIGURES, batch_url, confirmation, row
+from charts.admin.batch_progress import Progress
 from charts.admin.batch_steps import ASKED, BEGUN
 from charts.admin.regenerating import view_name, view_url
 from charts.batches import Asked, Figures
