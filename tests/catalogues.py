@@ -36,7 +36,7 @@ CALLS = {
     "npgettext_lazy": (0, 1, 2),
 }
 # Left to Django, which has them in more languages: a project's other pages say them too.
-OF_DJANGO = frozenset({"Add %s", "Change %s", "Home"})
+OF_DJANGO = frozenset({"Add %s", "Change %s", "Home", "Save"})
 # Modules whose messages get their context where they are said, for they know no Django.
 CONTEXTS = {"charts/drawing/describing/messages.py": "alt text"}
 IN_TEMPLATES = re.compile(r"\b(\w*gettext|_)\(((?:u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")(?:,\s*)?)+)")
