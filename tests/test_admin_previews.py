@@ -170,6 +170,19 @@ def test_it_takes_a_permission_a_post_and_a_token(survey: Survey, boss: Client) 
     assert strict.post(path, values()).status_code == 403
 
 
+@pytest.mark.parametrize("name", ["Secret", "Raises"])
+def test_what_a_person_may_not_see_is_not_drawn_for_them(
+    boss: Client, survey: Survey, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = {"Secret": False, "Open": True}
+    monkeypatch.setattr(Survey, "can_view", lambda chart, request: answers[chart.name])
+    for path in (ADD, CHANGE.format(survey.pk)):
+        html = boss.post(path, values(("", 3), name=name)).content.decode()
+        assert "You may not see this picture." in said(html)
+        assert not pictures(html)
+        assert len(pictures(boss.post(path, values(name="Open")).content.decode())) == 2
+
+
 @pytest.mark.parametrize(("permission", "add", "change"), [("add_survey", 200, 403), ("change_survey", 403, 200)])
 def test_each_form_asks_for_its_own_permission(permission: str, add: int, change: int, survey: Survey) -> None:
     clerk = staff.clerk(permission)

@@ -24,6 +24,7 @@ from charts.admin.forms import failure, listed
 from charts.admin.names import named, unnamed
 from charts.admin.pictures import figure, title_of
 from charts.admin.regenerating import view_name, view_url
+from charts.admin.viewing import may_view
 from charts.admin.waiting import in_time
 from charts.fields import ChartImageField, Look
 
@@ -103,6 +104,9 @@ class _Page:
 
     def drawn(self, instance: Any) -> SafeString:
         unnamed(instance)
+        # By the values that were posted, or whoever may change a chart could look at what another one shows.
+        if not may_view(self.request, instance):
+            return format_html("<p>{}</p>", _("You may not see this picture."))
         using = instance._state.db or router.db_for_write(type(instance))
         try:
             return _shown(in_time(lambda: drafts.draw(self.form, self.formsets), using))

@@ -32,7 +32,7 @@ NOBODY = Viewer(may_view=False, may_change=False)
 def viewed(chart: Any, request: HttpRequest, model_admin: Any) -> Any:
     """Return a chart that knows who looks at it and can say its name."""
     chart.charts_viewer = Viewer(
-        may_view=_may_view(request, chart), may_change=model_admin.has_change_permission(request, chart)
+        may_view=may_view(request, chart), may_change=model_admin.has_change_permission(request, chart)
     )
     return named(chart)
 
@@ -43,11 +43,12 @@ def viewer_of(chart: Any) -> Viewer:
     return viewer
 
 
-def _may_view(request: HttpRequest, chart: Any) -> bool:
+def may_view(request: HttpRequest, chart: Any) -> bool:
+    """Say whether a request may see a chart's picture, or the one that it would have; a hook that fails says no."""
     if not markup.is_restricted(type(chart)):
         return True
     try:
         return markup.may_view(request, chart)
-    except Exception:  # a hook of the project's that fails has not said yes
+    except Exception:  # whatever a hook of the project's raises
         logger.exception("can_view() of %s failed.", ChartKey.of(chart))
         return False
