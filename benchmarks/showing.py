@@ -23,6 +23,8 @@ from charts.markup import variant_url
 urlpatterns = [path("charts/", include("charts.urls"))]
 
 CHARTS, READERS = 100, 200
+# What a chart may cost on a page, beside the picture written by hand.
+MOST_TIMES = 3.0
 TAG = "{% load charts %}{% for c in charts %}{% chart c %}{% endfor %}"
 BY_HAND = """{% for c in charts %}<picture>
 <source media="screen and (prefers-color-scheme: dark)" srcset="{{ c.dark.url }} 1x, {{ c.dark2.url }} 2x">
@@ -48,14 +50,14 @@ def run(rounds: int = 30) -> Iterator[str]:
     field.options = Options(size=(800, 480), themes=("light", "dark"), layout=None)
     try:
         with override_settings(ROOT_URLCONF="benchmarks.showing", CHARTS={"DISPATCHER": "manual"}):
-            yield on_a_page(rounds)
-            yield first_readers(max(1, rounds // 10))
+            yield from on_a_page(rounds)
+            yield from first_readers(max(1, rounds // 10))
     finally:
         field.options = before
 
 
-def on_a_page(rounds: int) -> str:
-    """Return what a hundred charts cost, each way."""
+def on_a_page(rounds: int) -> Iterator[str]:
+    """Yield what a hundred charts cost, each way."""
     made = Ours.objects.create(figure=next(iter(figures.DATA)))
     made.render()
     row = Ours.objects.filter(pk=made.pk).values().get()
@@ -73,11 +75,14 @@ def on_a_page(rounds: int) -> str:
     title = f"A page of {CHARTS} charts: two themes, two densities"
     said = measuring.table(title, [("page", seconds)], "by hand")
     each = ", ".join(f"{name} {median(runs) / CHARTS * 1e6:.0f} µs" for name, runs in seconds.items())
-    return f"{said}\n\nEach chart: {each}."
+    yield f"{said}\n\nEach chart: {each}."
+    ratio = median(seconds["{% chart %}"]) / median(seconds["by hand"])
+    if ratio > MOST_TIMES:
+        yield measuring.Untrue(f"a chart costs {ratio:.1f} times the picture by hand, not {MOST_TIMES:g} at most.")
 
 
-def first_readers(rounds: int) -> str:
-    """Return how long 200 readers who come at once wait for a picture that nobody has drawn."""
+def first_readers(rounds: int) -> Iterator[str]:
+    """Yield how long 200 readers who come at once wait for a picture that nobody has drawn."""
     waits: list[float] = []
     draws: list[int] = []
     for _ in range(rounds):
@@ -94,7 +99,11 @@ def first_readers(rounds: int) -> str:
         "|---" * 5 + "|",
         f"| {min(draws)} to {max(draws)} | {measured} |",
     ]
-    return "\n".join(lines)
+    yield "\n".join(lines)
+    if set(draws) != {1}:
+        yield measuring.Untrue(
+            f"a chart that nobody has drawn was drawn {max(draws)} times for those who came at once."
+        )
 
 
 def one_crowd() -> tuple[list[float], int]:
