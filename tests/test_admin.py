@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
+from django.contrib.admin import ModelAdmin, site
+from django.contrib.auth.models import User
 from django.core.files.storage import InMemoryStorage
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from charts.admin import ChartAdmin
+from charts.admin import ChartAdmin, ChartAdminMixin
 from charts.clock import DatabaseTime
 from charts.exceptions import RenderError
 from charts.ledger import Job, Mark
@@ -180,6 +182,40 @@ def test_a_picture_that_a_person_may_not_view_is_not_shown(
         assert chart.alt not in html
     monkeypatch.setattr(Scripted, "can_view", lambda chart, request: request.user.is_superuser)
     assert "<picture" in html_of(boss)
+
+
+# Beside other apps
+
+OTHERS = {
+    f"other/{page}.html": "{% extends 'admin/PAGE.html' %}{% block object-tools-items %}<li>Other</li>{{ block.super }}"
+    "{% endblock %}".replace("PAGE", page)
+    for page in ("change_list", "change_form")
+}
+
+
+class OtherAdmin(ModelAdmin):
+    change_list_template = "other/change_list.html"
+    change_form_template = "other/change_form.html"
+
+
+class BothAdmin(ChartAdminMixin, OtherAdmin):
+    """What a project makes of this app and another one that brings its own templates."""
+
+
+def test_the_templates_of_another_app_are_kept(settings: Any, rf: RequestFactory) -> None:
+    chart = drawn()
+    loaders = [("django.template.loaders.locmem.Loader", OTHERS), "django.template.loaders.app_directories.Loader"]
+    (engine,) = settings.TEMPLATES
+    settings.TEMPLATES = [{**engine, "APP_DIRS": False, "OPTIONS": {**engine["OPTIONS"], "loaders": loaders}}]
+    request, both = rf.get("/"), BothAdmin(Scripted, site)
+    request.user = User.objects.create_superuser("boss")
+    for page, ours in {
+        both.changelist_view(request): "Overview",
+        both.change_view(request, str(chart.pk)): "Regenerate",
+    }.items():
+        html = page.render().content.decode()
+        assert "<li>Other</li>" in html
+        assert ours in html
 
 
 # Broken charts

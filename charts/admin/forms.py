@@ -50,7 +50,8 @@ class ChartForm:
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         # Django adds to the context that it is given.
-        context["charts_base"] = usual_template(self, "change_form.html")
+        inherited = super().change_form_template  # type: ignore[misc]  # of ModelAdmin, or of another mixin
+        context["charts_base"] = inherited or usual_template(self, "change_form.html")
         return super().render_change_form(request, context, *args, **kwargs)  # type: ignore[misc]  # of ModelAdmin
 
     @admin.display(description=gettext_lazy("state"))

@@ -31,8 +31,9 @@ class ChartOverview:
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         site = self.admin_site  # type: ignore[attr-defined]  # a mixin for ModelAdmin
+        inherited = super().change_list_template  # type: ignore[misc]  # of ModelAdmin, or of another mixin
         own = {
-            "charts_base": usual_template(self, "change_list.html"),
+            "charts_base": inherited or usual_template(self, "change_list.html"),
             "charts_overview": reverse("admin:charts_overview", current_app=site.name),
         }
         return super().changelist_view(request, {**own, **(extra_context or {})})  # type: ignore[misc,no-any-return]
