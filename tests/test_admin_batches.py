@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.db import connection
@@ -11,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from charts import batches, dispatch, sweeping
+from charts.admin import ChartAdmin
 from charts.ledger import Batch, BatchItem, Job
 from tests import staff
 from tests.shop.models import Scripted
@@ -270,6 +272,24 @@ def test_following_costs_the_same_for_any_number_of_charts(boss: Client) -> None
             assert told(boss, page)["total"] == count
         costs.append(len(queries))
     assert costs[0] == costs[1] <= 16
+
+
+@pytest.mark.parametrize("own", [("chosen",), [], ["regenerate"]])
+def test_actions_of_ones_own_stand_beside_it(own: Any) -> None:
+    class Admin(ChartAdmin):
+        actions = own
+
+    found = list(Admin(Scripted, admin.site).actions)
+    assert found[: len(own)] == list(own)
+    assert sorted(found) == sorted({*own, *ChartAdmin.actions})
+    assert "regenerate" in found
+
+
+def test_an_admin_without_actions_stays_so() -> None:
+    class Admin(ChartAdmin):
+        actions = None
+
+    assert Admin(Scripted, admin.site).actions is None
 
 
 # Who may do what

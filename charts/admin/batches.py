@@ -37,7 +37,7 @@ PER_PAGE = 20
 class ChartRegenerating:
     """The action on any number of charts, and the pages of its batches; all behind the permission to change."""
 
-    actions = ("regenerate",)
+    actions: Any = ("regenerate",)
 
     @admin.action(description=gettext_lazy("Regenerate selected charts"), permissions=["change"])
     def regenerate(self, request: HttpRequest, queryset: "QuerySet[Any]") -> HttpResponse | None:
