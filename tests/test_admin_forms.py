@@ -7,6 +7,7 @@ import django
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
+from django.urls import resolve
 
 from charts.exceptions import RenderError
 from charts.ledger import CLICK, Job
@@ -175,6 +176,11 @@ def test_the_button_wants_a_post_a_token_and_a_chart(boss: Client) -> None:
     assert strict.post(BUTTON.format(chart.pk)).status_code == 403
     assert Client().post(BUTTON.format(chart.pk)).status_code == 302  # to the login
     assert Scripted.objects.get().image.name == chart.image.name
+
+
+@pytest.mark.parametrize("path", ["1/regenerate/", "1/preview/", "preview/"])
+def test_nothing_is_drawn_in_the_transaction_of_a_request(path: str) -> None:
+    assert resolve(f"/admin/shop/scripted/{path}").func._non_atomic_requests == {"default"}
 
 
 # What the form does besides
