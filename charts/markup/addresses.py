@@ -98,16 +98,22 @@ class Addresses:
         names: the files there are, by look; empty if there is no picture yet.
     """
 
-    __slots__ = ("_restricted", "_served", "chart", "field", "names")
+    __slots__ = ("_found", "_restricted", "_served", "chart", "field", "names")
 
     def __init__(self, chart: Any, field: ChartImageField) -> None:
         self.chart, self.field = chart, field
         self.names: dict[Look, str] = getattr(chart, field.name).names()
+        self._found: dict[Look, str] = {}
         self._restricted = is_restricted(type(chart))
         self._served = self._restricted or needs_render(chart, field.name)
 
     def of(self, look: Look) -> str:
         """Return the address of one file: in storage, or of the view that renders and serves it."""
+        if look not in self._found:
+            self._found[look] = self._sought(look)
+        return self._found[look]
+
+    def _sought(self, look: Look) -> str:
         name = self.names.get(look) or self._instead(look)
         if name and not self._served:
             try:

@@ -45,20 +45,57 @@ class Showing:
         return self.theme or config().theme
 
 
-def elements(chart: Any, showing: Showing) -> list[Element]:
-    """Return what is in a chart's `<picture>`: its sources, and last its image, without words.
+class Offer:
+    """What a page offers of one chart: several pictures, which share files and so addresses.
+
+    Args:
+        chart: a saved chart.
+        name: its picture field's name.
 
     Raises:
         TypeError: it is no chart.
-        ValueError: it is not saved, or its field has no such theme.
+        ValueError: it is not saved.
     """
-    field = picture_field(chart, showing.field)
-    require_row(chart)
-    found = list(_small(chart, showing)) if showing.narrow and showing.role != "paper" else []
-    shown = _Shown.of(chart, field, showing)
-    plan = plans.plan(shown.looks, shown.themes, inverted=showing.role == "other")
-    found += [("source", shown.source(group)) for group in plan.sources]
-    return [*found, ("img", shown.image(plan.image))]
+
+    __slots__ = ("_addresses", "chart", "field")
+
+    def __init__(self, chart: Any, name: str) -> None:
+        self.chart, self.field = chart, picture_field(chart, name)
+        require_row(chart)
+        self._addresses: dict[str, Addresses] = {}
+
+    def elements(self, showing: Showing) -> list[Element]:
+        """Return what is in a `<picture>`: its sources, and last its image, without words.
+
+        Raises:
+            ValueError: the field has no such theme.
+        """
+        found = list(self._small(showing)) if showing.narrow and showing.role != "paper" else []
+        shown = self._shown(self.field, showing)
+        plan = plans.plan(shown.looks, shown.themes, inverted=showing.role == "other")
+        found += [("source", shown.source(group)) for group in plan.sources]
+        return [*found, ("img", shown.image(plan.image))]
+
+    def themes(self, showing: Showing) -> tuple[str, ...]:
+        """Return the theme that everybody sees, and the one of those who prefer the other scheme, if there is one."""
+        return self._shown(self.field, showing).themes
+
+    def _small(self, showing: Showing) -> Iterator[Element]:
+        """Yield the sources for small screens, which have a size of their own."""
+        shown = self._shown(picture_field(self.chart, showing.narrow), showing)
+        plan = plans.plan(shown.looks, shown.themes, inverted=showing.role == "other")
+        width, height = shown.size
+        for group in (*plan.sources, plan.image):
+            media = plans.both(showing.narrow_media, group.media)
+            yield "source", {**shown.source(group), "media": media, "width": width, "height": height}
+
+    def _shown(self, field: ChartImageField, showing: Showing) -> "_Shown":
+        addresses = self._addresses.get(field.name)
+        if addresses is None:
+            addresses = self._addresses[field.name] = Addresses(self.chart, field)
+        looks = tuple(addresses.names or field.options.looks())
+        themes = _chosen(field, looks, showing)
+        return _Shown(addresses, looks, themes, css_size(self.chart, field), showing.widths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +107,6 @@ class _Shown:
     themes: tuple[str, ...]
     size: tuple[int | None, int | None]
     widths: bool
-
-    @classmethod
-    def of(cls, chart: Any, field: ChartImageField, showing: Showing) -> "_Shown":
-        addresses = Addresses(chart, field)
-        looks = tuple(addresses.names or field.options.looks())
-        themes = _chosen(field, looks, showing)
-        return cls(addresses, looks, themes, css_size(chart, field), showing.widths)
 
     def source(self, group: Group) -> dict[str, Any]:
         return {"media": group.media, "type": group.type, "srcset": self.srcset(group)}
@@ -96,14 +126,7 @@ class _Shown:
         return ", ".join([f"{of(look)} {look.density:g}x" for look in looks])
 
 
-def themes_of(chart: Any, showing: Showing) -> tuple[str, ...]:
-    field = picture_field(chart, showing.field)
-    looks = tuple(getattr(chart, field.name).names() or field.options.looks())
-    return _chosen(field, looks, showing)
-
-
 def _chosen(field: ChartImageField, looks: tuple[Look, ...], showing: Showing) -> tuple[str, ...]:
-    """Return the theme that everybody sees, and the one of those who prefer the other scheme, if there is one."""
     pair = plans.pair(looks)
     theme = showing.mode
     if theme in {SYSTEM, PAGE}:
@@ -114,13 +137,3 @@ def _chosen(field: ChartImageField, looks: tuple[Look, ...], showing: Showing) -
         return pair[:1]
     choices = ", ".join((SYSTEM, PAGE, *field.options.themes))
     raise ValueError(f"{field.model._meta.label}.{field.name} has no theme {theme!r}. Choices are: {choices}.")
-
-
-def _small(chart: Any, showing: Showing) -> Iterator[Element]:
-    """Yield the sources for small screens, which have a size of their own."""
-    shown = _Shown.of(chart, picture_field(chart, showing.narrow), showing)
-    plan = plans.plan(shown.looks, shown.themes, inverted=showing.role == "other")
-    width, height = shown.size
-    for group in (*plan.sources, plan.image):
-        media = plans.both(showing.narrow_media, group.media)
-        yield "source", {**shown.source(group), "media": media, "width": width, "height": height}

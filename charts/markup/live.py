@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 from charts.ledger import ChartKey
 from charts.markup.addresses import version_of
 from charts.markup.attributes import flat
-from charts.markup.elements import Element, Showing, elements
+from charts.markup.elements import Element, Offer, Showing
 from charts.markup.subjects import may_view, needs_render, shown_key, words
 
 logger = logging.getLogger("charts")
@@ -166,7 +166,7 @@ def _values(keys: Iterable[ChartKey]) -> Iterator[Any]:
 
 def _changed(shown: Shown, chart: Any) -> list[Element]:
     """Return what the script sets on each element of a picture."""
-    *sources, (tag, image) = elements(chart, shown.showing)
+    *sources, (tag, image) = Offer(chart, shown.showing.field).elements(shown.showing)
     image = {**image, "alt": words(chart)}
     kept = {name: value for name, value in image.items() if name not in shown.kept}
     kept["data-chart"] = token(chart, shown.showing, shown.kept)

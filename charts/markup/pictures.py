@@ -11,8 +11,8 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from charts.markup.attributes import flat
-from charts.markup.elements import HIDDEN, NARROW, PAGE, SYSTEM, Showing, elements, themes_of
-from charts.markup.subjects import css_size, picture_field, require_row, words
+from charts.markup.elements import HIDDEN, NARROW, PAGE, SYSTEM, Offer, Showing
+from charts.markup.subjects import css_size, picture_field, words
 
 LAZY = {"loading": "lazy", "decoding": "async"}
 EAGER = {"fetchpriority": "high"}
@@ -65,7 +65,7 @@ def write(
     attrs: dict[str, Any],
     follow: Callable[[Any, Showing, Iterable[str]], str] | None = None,
 ) -> SafeString:
-    """Return the `<picture>` of a chart, three of them where a page has a theme of its own.
+    """Return the `<picture>` of a chart, and the hidden ones beside it.
 
     Args:
         chart: a saved chart.
@@ -75,12 +75,11 @@ def write(
         attrs: further attributes of the `<img>`.
         follow: gives the token with which an `<img>` follows its chart, from the attributes that are the author's.
     """
-    picture_field(chart, showing.field)
-    require_row(chart)
+    offer = Offer(chart, showing.field)
     said = {"alt": words(chart) if alt is None else alt}
     kept = [*attrs, *([] if alt is None else ["alt"]), *(SIDES if set(SIDES) & set(attrs) else ())]
     html = SafeString("")
-    for shown in _roles(chart, showing):
+    for shown in _roles(offer, showing):
         if shown.role == "paper" and shown.mode != PAGE:  # nobody sees it: browsers only fetch its file
             own = {name: attrs[name] for name in FETCHING if name in attrs}
             standard: dict[str, Any] = {"width": None, "height": None, "alt": "", "loading": "lazy"}
@@ -90,11 +89,11 @@ def write(
             own, theirs = attrs if is_first else {**attrs, "id": None}, kept
             standard = said | (EAGER if priority and is_first else LAZY)
         token = {"data-chart": follow(chart, shown, theirs)} if follow else {}
-        html += _html(chart, shown, {**standard, **token}, own)
+        html += _html(offer, shown, {**standard, **token}, own)
     return html
 
 
-def _roles(chart: Any, showing: Showing) -> Iterator[Showing]:
+def _roles(offer: Offer, showing: Showing) -> Iterator[Showing]:
     """Yield the one picture, or the several of a chart that has two themes.
 
     All but the first are hidden, and lazy: browsers load such a one only when the stylesheet shows it, or to print.
@@ -107,13 +106,13 @@ def _roles(chart: Any, showing: Showing) -> Iterator[Showing]:
         roles = ("", "paper")
     else:
         roles = ("",)
-    if len(roles) > 1 and len(themes_of(chart, showing)) == 1:
+    if len(roles) > 1 and len(offer.themes(showing)) == 1:
         roles = ("",)
     yield from (replace(showing, role=role) if role else showing for role in roles)
 
 
-def _html(chart: Any, showing: Showing, standard: dict[str, Any], attrs: dict[str, Any]) -> SafeString:
-    *sources, (_, image) = elements(chart, showing)
+def _html(offer: Offer, showing: Showing, standard: dict[str, Any], attrs: dict[str, Any]) -> SafeString:
+    *sources, (_, image) = offer.elements(showing)
     tags = "".join([f"<source{flat(attributes)}>" for _, attributes in sources])
     image = scaled({**image, **standard}, attrs)
     return mark_safe(f"<picture{_marked(showing)}>{tags}<img{flat(image)}></picture>")  # noqa: S308  (by flat)
