@@ -166,6 +166,20 @@ def test_a_person_who_may_change_one_chart_may_not_regenerate_another(
     assert "/regenerate/" not in html_of(boss, other)
 
 
+def test_a_chart_that_a_person_does_not_see_is_not_there_for_them(
+    boss: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chart = drawn(name="hidden")
+    monkeypatch.setattr(
+        "tests.shop.admin.ScriptedAdmin.get_queryset",
+        lambda self, request: Scripted.objects.exclude(name="hidden"),
+        raising=False,
+    )
+    assert boss.post(BUTTON.format(chart.pk)).status_code == 404
+    assert boss.post(f"/admin/shop/scripted/{chart.pk}/preview/", {"name": "n", "value": 1}).status_code == 404
+    assert Scripted.objects.get().image.name == chart.image.name
+
+
 def test_the_button_wants_a_post_a_token_and_a_chart(boss: Client) -> None:
     chart = drawn()
     assert boss.get(BUTTON.format(chart.pk)).status_code == 405
