@@ -38,7 +38,7 @@ class Flawed(S3Storage):
         if self.fault == (method, "fails"):
             raise ConnectionError(f"{method} was cut off")
         if self.fault == (method, "slow"):
-            time.sleep(0.3)
+            time.sleep(0.1)
 
 
 def _flawed(method: str) -> Any:

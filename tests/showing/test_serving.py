@@ -1,14 +1,16 @@
 """Files over HTTP: conditional, in parts, cached as long as it is true, and harmless when opened by itself."""
 
 import asyncio
+import threading
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.base import BaseHandler
 from django.db import connections
-from django.test import AsyncClient, Client
+from django.test import AsyncClient, AsyncRequestFactory, Client
 from PIL import Image
 
 from charts import markup, views
@@ -172,6 +174,31 @@ def test_under_asgi_a_large_file_is_streamed_without_blocking(revenue: MonthlyRe
         return response.is_async, b"".join([piece async for piece in response])
 
     assert asyncio.run(read()) == (True, stored(revenue))
+
+
+@pytest.mark.usefixtures("large")
+def test_a_reader_who_goes_away_under_asgi_leaves_no_file_open(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed, sent = threading.Event(), []
+    close = ranges.Pieces.close
+    monkeypatch.setattr(ranges.Pieces, "close", lambda self: (close(self), closed.set()))
+
+    async def leave() -> None:
+        scope = AsyncRequestFactory()._base_scope(path=url, method="GET")
+        came: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        await came.put({"type": "http.request", "body": b"", "more_body": False})
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+            if len(sent) == 2:  # the head, and one piece
+                await came.put({"type": "http.disconnect"})
+            await asyncio.sleep(0.05)
+
+        await ASGIHandler()({**scope, "type": "http"}, came.get, send)
+
+    asyncio.run(leave())
+    assert closed.is_set()
+    assert sent[0]["status"] == 200
+    assert sent[-1].get("more_body")  # cut off
 
 
 def test_under_asgi_a_picture_is_drawn_and_served(revenue: MonthlyRevenue, settings: Any) -> None:
