@@ -117,7 +117,7 @@ def _restore(row: Any, pk: Any, adding: bool, using: str | None) -> None:
 def _write(row: Any, using: str) -> None:
     uploads = _uploads(row)
     for column in row._meta.concrete_fields:
-        if not isinstance(column, models.FileField):
+        if not column.generated and not isinstance(column, models.FileField):
             column.pre_save(row, row._state.adding)  # times of creation and change
     for file in uploads:
         file._committed = True

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.db import models
+from django.db.models.functions import Upper
 
 from charts.fields import ChartImageField
 from charts.models import ChartModel
@@ -213,6 +214,9 @@ class Survey(ChartModel):
     name = models.CharField(max_length=50)
     sheet = models.FileField(upload_to="sheets", blank=True)
     created = models.DateTimeField(auto_now_add=True)
+    loud = models.GeneratedField(
+        expression=Upper("name"), output_field=models.CharField(max_length=50), db_persist=True
+    )
 
     image = ChartImageField(size=(200, 120), themes=("light", "dark"), densities=(1, 2))
 
