@@ -240,13 +240,14 @@ def state(how: str = "") -> None:
 
 
 def sweep() -> None:
-    """Render what is stale, also what a dead worker has: leases are taken for over."""
+    """Render what is stale, also what the dead had in hand: leases and marks are taken for old."""
     from django.core.management import call_command
 
     from charts.clock import DatabaseTime
-    from charts.ledger import Job
+    from charts.ledger import Job, Mark
 
     Job.objects.filter(leased_until__isnull=False).update(leased_until=DatabaseTime(-1))
+    Mark.objects.update(created_at=DatabaseTime(-3600))
     call_command("render_charts", verbosity=0)
 
 

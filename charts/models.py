@@ -1,12 +1,13 @@
 """A chart is a model: what readers need in its row, hooks for what it shows, and `render()`."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 from functools import partial
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import models, router
+from django.db import connections, models, router
 from django.db.models import Exists, F, OuterRef, signals
 from django.dispatch import receiver
 from django.utils import timezone
@@ -261,12 +262,28 @@ def _prepare(sender: Any, **kwargs: object) -> None:
     """Connect a new chart class: its saves mark it, its deletes clear up after it."""
     if not issubclass(sender, ChartModel) or sender._meta.abstract:
         return
+    signals.pre_save.connect(_mark_ahead, sender=sender, dispatch_uid="charts.ahead")
     signals.post_save.connect(_mark_itself, sender=sender, dispatch_uid="charts.mark")
     signals.pre_delete.connect(_retire, sender=sender, dispatch_uid="charts.retire")
 
 
+AHEAD = "_charts_ahead"
+
+
+def _mark_ahead(sender: Any, instance: Any, using: str, raw: bool = False, **kwargs: object) -> None:
+    """Mark a chart before it is saved outside a transaction: its writer may be killed right after it."""
+    if raw or not config().watch or instance._state.adding or connections[using].in_atomic_block:
+        return
+    instance.__dict__[AHEAD] = batch = marks.Batch.gathering(using)
+    with marks.into(batch):
+        marks.mark_charts(sender._base_manager.filter(pk=instance.pk), using)
+
+
 def _mark_itself(sender: Any, instance: Any, using: str, raw: bool = False, **kwargs: object) -> None:
-    if not raw and config().watch:
+    if raw or not config().watch:
+        return
+    batch = instance.__dict__.pop(AHEAD, None)
+    with marks.gathered(using, batch) if batch else nullcontext():
         marks.mark_charts(sender._base_manager.filter(pk=instance.pk), using)
 
 

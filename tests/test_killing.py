@@ -80,7 +80,7 @@ def killed_everywhere(victim: Victim, scenario: str, first: int) -> Iterator[tup
         barrier = victim.kill(scenario, stop_at)
         if not barrier:
             return
-        found = victim.order("verify", scenario=scenario, barrier=barrier)[-1]
+        found = victim.order("verify")[-1]
         # What an open transaction has written is known to nobody but a scan.
         left = found["left_after_a_scan" if scenario == "render_in_a_transaction" else "left"]
         yield barrier, [*found["faults"], *(["files are left"] if left or found["left_after_a_scan"] else [])]

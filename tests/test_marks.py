@@ -1,6 +1,7 @@
 """Marks: written with the change, rolled back with it, applied once it is committed, whoever has died meanwhile."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from threading import Event
 from typing import Any
 
@@ -11,8 +12,20 @@ from django.test import TestCase
 from charts.clock import DatabaseTime
 from charts.freshness import applying, jobs, marks
 from charts.ledger import Job, Mark
+from charts.watches import hearing, suspended
 from tests.shop.models import Account, Balance, Entry, Scripted
-from tests.tools import Recorder, Statements, in_thread, job, key_of, make_old, numbers, rolled_back, row
+from tests.tools import (
+    Recorder,
+    Statements,
+    in_thread,
+    job,
+    key_of,
+    make_old,
+    numbers,
+    rolled_back,
+    row,
+    sweep_and_render,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -343,6 +356,66 @@ def test_a_job_that_becomes_due_sooner_is_sent_again(balance: Balance, account: 
     add(account)
     assert [due.key for due in Recorder.sent] == [key]
     assert 0 < Recorder.sent[0].delay <= 1
+
+
+# Outside a transaction the marks are committed before what they are for.
+
+
+def die_after_the_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let writers die between their own statement and what a watch does after it."""
+    monkeypatch.setattr(hearing.Change, "after", lambda change: None)
+    monkeypatch.setattr("charts.models.marks.gathered", lambda using, batch: nullcontext())
+
+
+def test_a_writer_that_dies_right_after_its_save_loses_nothing(
+    balance: Balance, account: Account, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = row(Balance.objects.create(account=Account.objects.create()))
+    entry = add(account)
+    with monkeypatch.context() as patched:
+        die_after_the_write(patched)
+        entry.account = other.account
+        entry.save()
+        add(account, 7)
+    make_old(database)
+    sweep_and_render(database)
+    assert (numbers(balance), numbers(other)) == ([7], [1])
+
+
+def test_a_writer_that_dies_right_after_he_has_saved_a_chart_loses_nothing(
+    balance: Balance, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        die_after_the_write(patched)
+        lose_commits(patched)
+        balance.title = "new"
+        balance.save()
+    make_old(database)
+    sweep_and_render(database)
+    assert row(balance).alt.startswith("new")
+
+
+def test_marks_of_what_is_about_to_be_written_are_left_to_the_writer(
+    balance: Balance, account: Account, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = add(account)
+    die_after_the_write(monkeypatch)
+    entry.save()
+    assert (apply_all(database), marked(database)) == ([], [str(balance.pk)])
+    make_old(database)
+    assert (apply_all(database), marked(database)) == ([key_of(balance)], [])
+
+
+def test_what_others_have_applied_in_the_midst_of_an_import_is_marked_again(
+    balance: Balance, account: Account, database: str
+) -> None:
+    with suspended(database):
+        add(account, 1)
+        make_old(database)
+        sweep_and_render(database)
+        assert numbers(balance) == [1]
+        add(account, 2)
+    assert numbers(balance) == [1, 2]
 
 
 # Waiting for nobody.

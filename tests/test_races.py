@@ -403,11 +403,11 @@ def test_a_first_render_without_a_job_makes_ten(account: Account, database: str)
     assert len(statements) - 2 == 10, statements
 
 
-def test_a_workers_render_makes_as_many(balance: Balance, database: str) -> None:
+def test_a_workers_render_makes_as_many_and_looks_for_batches(balance: Balance, database: str) -> None:
     set_data(balance, 2)
     with Statements(database) as statements:
         work(balance)
-    assert len(statements) - 1 == 8, statements
+    assert len(statements) - 1 == 9, statements
 
 
 def test_a_save_that_marks_adds_one_statement_to_a_transaction(balance: Balance, database: str) -> None:

@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from charts.clock import DatabaseTime, PkText
 from charts.conf import config
 from charts.freshness.jobs import SLICE, make_due
+from charts.freshness.marks import AHEAD
 from charts.freshness.statements import Among, Moment, Slot, Statement
 from charts.ledger import ChartKey, Mark, begin_write, delete_by_pk, is_chart, lock_or_skip, lock_rows
 
@@ -48,7 +49,8 @@ class Wanted(NamedTuple):
 # One condition at a time: MariaDB locks what it reads on the way, and of two together it would read marks that others
 # are deleting.
 CONDITIONS: dict[str, Q] = {
-    "all": Q(),
+    # But those that a living writer may have made for what he is about to write.
+    "all": ~Q(batch__startswith=AHEAD) | Q(created_at__lt=Moment("ago")),
     "batch": Q(batch=Slot("batch")),
     "old": Q(created_at__lt=Moment("ago")),
 }
@@ -70,7 +72,7 @@ def apply(using: str, batch: str | None = None, *, older_than: float | None = No
         The charts of each transaction, after its commit.
     """
     if batch is None:
-        yield from _apply_all(using, Wanted("all", {}))
+        yield from _apply_all(using, Wanted("all", {"ago": -config().lease}))
         return
     yield from _apply_all(using, Wanted("batch", {"batch": batch}))
     if older_than is not None and _some_statement(using).rows(ago=-older_than):

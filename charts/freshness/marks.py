@@ -21,6 +21,9 @@ from charts.clock import PkText
 from charts.freshness.statements import Moment, Slot, Statement
 from charts.ledger import ChartKey, Mark, Quietly, delete_found, model_label
 
+# How the names of batches begin whose marks are committed before what they are for.
+AHEAD = "-"
+
 Committed = Callable[[str, str], None]
 _committed: list[Committed] = []
 _gathering: "ContextVar[Mapping[str, Batch]]" = ContextVar("charts_gathering", default=MappingProxyType({}))
@@ -77,7 +80,7 @@ def _part(charts: "models.QuerySet[Any]", using: str, *, is_first: bool) -> tupl
 
 @dataclass(eq=False)
 class Batch:
-    """The marks of one transaction, and its own commit callback.
+    """The marks of one transaction, or of what is done in several, and its own commit callback.
 
     Django drops a callback when the savepoint it was registered in is rolled back, and the database drops the
     marks with it: a new batch is begun then.
@@ -99,6 +102,14 @@ class Batch:
     callbacks: Any = None
     is_over: bool = False
     is_used: bool = False
+
+    @classmethod
+    def gathering(cls, using: str) -> "Batch":
+        """Return a batch for what is not done in one transaction: others see its marks, and leave them for a while."""
+        return cls(using, AHEAD + token_hex(15), callbacks=connections[using].run_on_commit)
+
+    def __reduce__(self) -> tuple[type["Batch"], tuple[str]]:
+        return Batch, (self.using,)  # copied or pickled with an instance whose save has failed
 
     def __call__(self) -> None:
         # Where a test runs the callbacks of a transaction that goes on, what follows is a batch of its own.
@@ -125,6 +136,13 @@ def current_batch(connection: Any) -> Batch | None:
     if batch:
         batch.forget_rolled_back(registered)
     return batch
+
+
+def forget_applied(using: str) -> None:
+    """Forget what a gathering has marked, outside of a transaction: when the marks are old, others apply them."""
+    batch = _gathering.get().get(using)
+    if batch:
+        batch.seen.clear()
 
 
 def _last_known(connection: Any, registered: Any) -> Batch | None:
@@ -163,23 +181,36 @@ def mark(statement: Statement, values: Mapping[str, Any], seen: Iterable[Hashabl
 
 
 @contextmanager
-def gathered(using: str) -> Iterator[None]:
+def gathered(using: str, batch: Batch | None = None) -> Iterator[None]:
     """Put all marks of a block into one batch, and apply it when the block has ended, however it ends.
 
     The marks are committed with the rows they are for: what a killed process has gathered, the next sweep applies.
+
+    Args:
+        using: the alias.
+        batch: one that has been begun before; None: a new one.
     """
-    if using in _gathering.get():
-        yield
-        return
-    connection: Any = connections[using]
-    batch = Batch(using, callbacks=connection.run_on_commit)
-    before = _gathering.set({**_gathering.get(), using: batch})
+    batch = batch or Batch.gathering(using)
+    is_its_own = False
     try:
-        yield
+        with into(batch) as is_its_own:
+            yield
+    finally:
+        if is_its_own and batch.is_used:
+            _register(connections[using], batch)
+
+
+@contextmanager
+def into(batch: Batch) -> Iterator[bool]:
+    """Put all marks of a block into a batch, and do not apply it; say whether there was no other before."""
+    if batch.using in _gathering.get():
+        yield False
+        return
+    before = _gathering.set({**_gathering.get(), batch.using: batch})
+    try:
+        yield True
     finally:
         _gathering.reset(before)
-        if batch.is_used:
-            _register(connection, batch)
 
 
 def _register(connection: Any, batch: Batch) -> None:

@@ -15,7 +15,7 @@ from charts.conf import config
 from charts.freshness import marks
 from charts.ledger import after_commit, begin_write
 from charts.models import ChartModel
-from charts.watches.marking import mark_new, mark_old
+from charts.watches.marking import mark_ahead, mark_new, mark_old
 from charts.watches.routes import Route, kin, routes
 
 STASH = "_charts_change"
@@ -40,6 +40,7 @@ class Change:
         asked: routes whose charts a callable finds.
         far: routes to charts in another database.
         left: (route, what the row was) noted before the change, for what cannot be marked then.
+        ahead: outside a transaction, the batch of the marks that are made before the change.
     """
 
     row: models.Model
@@ -49,6 +50,7 @@ class Change:
     asked: list[Route] = field(default_factory=list)
     far: list[Route] = field(default_factory=list)
     left: list[tuple[Route, Any]] = field(default_factory=list)
+    ahead: marks.Batch | None = None
 
     @classmethod
     def of(
@@ -65,47 +67,68 @@ class Change:
                 change.near.append(route)
         return change
 
-    def before(self, *, is_going: bool = False) -> None:
+    def before(self, *, is_new: bool = False, is_going: bool = False) -> None:
         """Mark, or note, the charts of the row as the database still has it.
 
-        In a transaction the first statement is the mark, a write. Outside of one a mark would be committed, applied
-        and drawn before the change it is for: there the charts are read.
+        In a transaction the first statement is the mark, a write. Outside of one the marks are committed before the
+        change they are for, so that a process that is killed in between loses nothing; they are applied after it.
+
+        Args:
+            is_new: whether it is not in the database yet.
+            is_going: whether it is about to be deleted.
         """
         if connections[self.using].in_atomic_block:
-            mark_old(self.near, self.row, self.using, self.written, is_going=is_going)
-            if self.asked or self.far:
-                begin_write(self.using)
-        else:
-            self.left += [(route, self._found(route)) for route in self.near]
+            if not is_new:
+                self._mark_old(is_going=is_going)
+            return
+        marks.forget_applied(self.using)
+        self.ahead = marks.Batch.gathering(self.using)
+        with marks.into(self.ahead):
+            if is_new:
+                mark_ahead(self.near, self.row, self.using)
+            else:
+                self._mark_old(is_going=is_going)
+                for route, old in self.left:
+                    if route not in self.far:
+                        _mark_asked(route, old, self.using)
+
+    def _mark_old(self, *, is_going: bool) -> None:
+        mark_old(self.near, self.row, self.using, self.written, is_going=is_going)
+        if (self.asked or self.far) and connections[self.using].in_atomic_block:
+            begin_write(self.using)
         self.left += [(route, self._old_row(route)) for route in self.asked]
         self.left += [(route, self._noted(route)) for route in self.far]
 
     def after(self) -> None:
         """Mark the charts of the row as the database has it now, and those it left."""
-        if not (self.left or self.asked or self.far):
+        if self.ahead:
+            with marks.gathered(self.using, self.ahead):
+                self._mark_new()
+        elif not (self.left or self.asked or self.far):
             mark_new(self.near, self.row, self.using, self.written)
             return
-        with transaction.atomic(using=self.using, savepoint=False):  # one batch: a chart left and joined is drawn once
-            mark_new(self.near, self.row, self.using, self.written)
-            for route in self.asked:
-                begin_write(self.using)
-                _mark_asked(route, self.row, self.using)
-            self.depart()
+        else:
+            with transaction.atomic(using=self.using, savepoint=False):
+                self._mark_new()
         for route in self.far:
             _mark_far(route, self._noted(route), self.row, self.using)
+
+    def _mark_new(self) -> None:
+        """Mark in one batch: a chart left and joined is drawn once."""
+        mark_new(self.near, self.row, self.using, self.written)
+        for route in self.asked:
+            if connections[self.using].in_atomic_block:
+                begin_write(self.using)
+            _mark_asked(route, self.row, self.using)
+        self.depart()
 
     def depart(self) -> None:
         """Mark the charts that were noted before the change."""
         for route, old in self.left:
             if route in self.far:
                 _mark_far(route, old, self.row, self.using)
-            elif route.watch.charts:
+            else:
                 _mark_asked(route, old, self.using)
-            elif old:
-                marks.mark_charts(route.chart_model._base_manager.filter(pk__in=old), self.using)
-
-    def _found(self, route: Route) -> list[Any]:
-        return list(route.charts(route.key_of(self.row)).using(self.using).values_list("pk", flat=True))
 
     def _old_row(self, route: Route) -> Any:
         return route.model._base_manager.using(self.using).filter(pk=route.key_of(self.row)).first()
@@ -209,8 +232,7 @@ def _before_save(
         return
     there = not instance._state.adding and instance.pk is not None
     change = Change.of(instance, using, _heard(instance, using, update_fields, there=there), update_fields)
-    if instance.pk is not None and not _is_surely_new(instance):
-        change.before()
+    change.before(is_new=instance.pk is None or _is_surely_new(instance))
     instance.__dict__.setdefault(STASH, Stash()).append(change)
 
 

@@ -101,6 +101,23 @@ def mark_old(
     wanted.mark()
 
 
+def mark_ahead(routes: Sequence[Route], row: models.Model, using: str) -> None:
+    """Mark the charts that a new row will match, before it is written: those that its own columns tell.
+
+    Args:
+        routes: to charts in the same database.
+        row: as it will be written.
+        using: the alias it is written to.
+    """
+    wanted = Wanted(row, using)
+    for route in routes:
+        values = matching.same_values(route, row)
+        columns = matching.columns(route)
+        if values is not None and columns and matching.slots(columns, row, wanted.connection) is not None:
+            wanted.add(route, BY_VALUES, (route, "new", values))
+    wanted.mark()
+
+
 def mark_new(routes: Sequence[Route], row: models.Model, using: str, written: Collection[str] | None) -> None:
     """Mark the charts that a row matches after it was changed; once for all rows with the same values.
 
