@@ -16,7 +16,7 @@ from django.test.utils import isolate_apps
 from django.urls import path
 
 from charts import checks as chart_checks
-from charts.checks import fonts, pictures, subjects
+from charts.checks import configuration, fonts, pictures, subjects
 from charts.fields import ChartImageField
 from charts.models import ChartModel
 from charts.watches import Watch
@@ -31,7 +31,9 @@ def ids(*, deploy: bool = False) -> list[str]:
 
 
 def found(*, deploy: bool = False) -> list[checks.CheckMessage]:
-    return checks.run_checks(tags=[chart_checks.TAG], include_deployment_checks=deploy)
+    """Return what all checks of the app find, but that charts are drawn inline, as most tests draw them."""
+    messages = checks.run_checks(tags=[chart_checks.TAG], include_deployment_checks=deploy)
+    return [message for message in messages if message.id != "charts.I001"]
 
 
 def only(*, deploy: bool = False) -> checks.CheckMessage:
@@ -801,3 +803,66 @@ def test_the_folders_are_those_that_matplotlib_uses(home: Path, monkeypatch: pyt
             folder = fonts._folder(variable, otherwise)
             assert folder is not None
             assert folder.resolve() == Path(theirs.__wrapped__())
+
+
+# Where nothing stops a chart that hangs.
+
+
+def test_inline_is_told_that_nothing_stops_a_chart(settings: Any) -> None:
+    settings.CHARTS = {"DISPATCHER": "inline", "ISOLATE": True}
+    (message,) = configuration.check_timeout(None)
+    assert (message.id, message.level) == ("charts.I001", checks.INFO)
+    assert "TIMEOUT" in message.msg
+    assert "--watch" in str(message.hint)
+
+
+@pytest.mark.parametrize("dispatcher", ["tasks", "tests.tools.Recorder"])
+def test_workers_without_a_time_limit_are_told_of_isolate(settings: Any, dispatcher: str) -> None:
+    settings.CHARTS = {"DISPATCHER": dispatcher}
+    assert only(deploy=True).id == "charts.W001"
+    assert "ISOLATE" in str(only(deploy=True).hint)
+    assert ids() == []
+    settings.CHARTS = {"DISPATCHER": dispatcher, "ISOLATE": True}
+    assert ids(deploy=True) == []
+
+
+@pytest.mark.parametrize("dispatcher", ["celery", "manual"])
+def test_workers_with_a_time_limit_hear_nothing(settings: Any, dispatcher: str) -> None:
+    settings.CHARTS = {"DISPATCHER": dispatcher}
+    assert configuration.check_timeout(None) == []
+
+
+# Proxies.
+
+
+@pytest.mark.parametrize("name", ["draw", "draw_image", "get_data", "get_alt_text", "watches", "recipe_version"])
+def test_a_proxy_that_says_how_its_charts_are_drawn(declared: Apps, name: str) -> None:
+    class Shown(Drawn):
+        class Meta:
+            app_label = "shop"
+
+    value = [] if name == "watches" else "2" if name == "recipe_version" else lambda self, *data: None
+    options = type("Meta", (), {"proxy": True, "app_label": "shop"})
+    type("Other", (Shown,), {"__module__": __name__, "Meta": options, name: value})
+    assert only().id == "charts.E017"
+    assert f"a proxy with {name} of its own, but its charts are drawn by shop.Shown" in only().msg
+
+
+def test_a_proxy_for_the_admin_alone_is_right(declared: Apps) -> None:
+    class Shown(Drawn):
+        class Meta:
+            app_label = "shop"
+
+    class Listed(Shown):
+        class Meta:
+            app_label = "shop"
+            proxy = True
+
+        def can_view(self, request: Any) -> bool:
+            return True
+
+        @property
+        def short(self) -> str:
+            return "short"
+
+    assert ids() == []

@@ -14,6 +14,7 @@ ORDINARY = (
     configuration.check_can_view,
     configuration.check_themes,
     classes.check_classes,
+    classes.check_proxies,
     watching.check_watches,
     pictures.check_pictures,
     storages.check_storages,
@@ -24,7 +25,7 @@ ORDINARY = (
     fonts.check_folders,
 )
 # Facts of a production machine, and what costs an import of matplotlib: a new project hears nothing of them.
-DEPLOY = (databases.check_sqlite, configuration.check_rcparams)
+DEPLOY = (databases.check_sqlite, configuration.check_rcparams, configuration.check_timeout)
 
 
 def connect() -> None:

@@ -9,7 +9,7 @@ from django.core import checks
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
-from charts.checks.subjects import AppConfigs, chart_models
+from charts.checks.subjects import AppConfigs, chart_models, chart_proxies
 from charts.choices import choices
 from charts.fields import chart_fields
 from charts.models import ChartModel
@@ -26,12 +26,41 @@ HOOKS: dict[str, tuple[str, ...]] = {
     "can_view": ("request",),
 }
 DRAW = ("figure", "data")
+# Attributes that say when a class's charts are drawn.
+DECLARATIONS = ("watches", "refresh_every", "for_each", "recipe_version")
+# Hooks that no job calls.
+OF_READERS = frozenset({"can_view"})
 
 
 def check_classes(app_configs: AppConfigs, **kwargs: Any) -> list[checks.CheckMessage]:
     """Check every chart class."""
     looks = (_check_bases, _check_key, _check_draw, _check_hooks, _check_time, _check_for_each, _check_recipe)
     return [problem for model in chart_models(app_configs) for look in looks for problem in look(model)]
+
+
+def check_proxies(app_configs: AppConfigs, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Check that no proxy says how its charts are drawn: jobs know the class that has the table."""
+    return [problem for model in chart_proxies(app_configs) for problem in _check_proxy(model)]
+
+
+def _check_proxy(model: Any) -> Iterator[checks.CheckMessage]:
+    concrete = model._meta.concrete_model
+    draws = ("draw", *(f"draw_{field.name}" for field in chart_fields(concrete)))
+    own = [name for name in (*draws, *HOOKS, *DECLARATIONS) if name not in OF_READERS and _is_own(model, name)]
+    if own:
+        yield checks.Error(
+            f"{model._meta.label} is a proxy with {' and '.join(own)} of its own, but its charts are drawn by "
+            f"{concrete._meta.label}.",
+            hint=f"Move it to {concrete._meta.label}, or make {model._meta.object_name} a model of its own beside it: "
+            "what they share belongs in an abstract base.",
+            obj=model,
+            id="charts.E017",
+        )
+
+
+def _is_own(model: Any, name: str) -> bool:
+    there, nothing = model._meta.concrete_model, object()
+    return inspect.getattr_static(model, name, nothing) is not inspect.getattr_static(there, name, nothing)
 
 
 def _check_bases(model: Any) -> Iterator[checks.CheckMessage]:

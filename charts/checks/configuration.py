@@ -10,6 +10,9 @@ from charts import conf, dispatch
 from charts.checks.subjects import AppConfigs, said
 from charts.exceptions import DrawError
 
+# Dispatchers beside which something stops a chart that hangs: Celery its tasks, `render_charts --watch` its children.
+STOPPING = frozenset({"celery", "manual"})
+
 
 def check_settings(app_configs: AppConfigs, **kwargs: Any) -> list[checks.CheckMessage]:
     """Check the keys and values of `CHARTS`, each by itself, and the lease against the timeout."""
@@ -60,6 +63,28 @@ def _check_dispatcher() -> Iterator[checks.CheckMessage]:
             hint="charts.dispatch.Dispatcher says what one has.",
             id="charts.E004",
         )
+
+
+def check_timeout(app_configs: AppConfigs, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Say where nothing stops a chart that runs longer than `TIMEOUT`."""
+    config = conf.config()
+    if not _is_sound("DISPATCHER") or (config.isolate and config.dispatcher != "inline"):
+        return []
+    if config.dispatcher == "inline":
+        sentence = (
+            "CHARTS['DISPATCHER'] is 'inline', under which TIMEOUT and MAX_MEMORY have no effect: "
+            "a chart that hangs, hangs the request that has changed its data."
+        )
+        hint = "Use a dispatcher with a worker, such as 'manual' with `render_charts --watch`, if charts may hang."
+        return [checks.Info(sentence, hint=hint, id="charts.I001")]
+    if config.dispatcher in STOPPING:
+        return []
+    sentence = (
+        f"CHARTS['DISPATCHER'] is {config.dispatcher!r}, whose workers nothing tells of TIMEOUT and MAX_MEMORY: "
+        "a chart that hangs, hangs its worker for ever."
+    )
+    hint = "Set CHARTS['ISOLATE'] to True: then its workers render in child processes, which are stopped."
+    return [checks.Warning(sentence, hint=hint, id="charts.W001")]
 
 
 def check_can_view(app_configs: AppConfigs, **kwargs: Any) -> list[checks.CheckMessage]:

@@ -13,13 +13,20 @@ AppConfigs = Sequence[AppConfig] | None
 
 def chart_models(app_configs: AppConfigs = None) -> list[type[ChartModel]]:
     """Return the chart classes that have tables, of some apps or of all."""
+    return [model for model in _classes(app_configs) if not model._meta.proxy]
+
+
+def chart_proxies(app_configs: AppConfigs = None) -> list[type[ChartModel]]:
+    """Return the proxies of chart classes, of some apps or of all."""
+    return [model for model in _classes(app_configs) if model._meta.proxy]
+
+
+def _classes(app_configs: AppConfigs) -> list[type[ChartModel]]:
     wanted = None if app_configs is None else {config.label for config in app_configs}
     return [
         model
         for model in apps.get_models()
-        if issubclass(model, ChartModel)
-        and not model._meta.proxy
-        and (wanted is None or model._meta.app_label in wanted)
+        if issubclass(model, ChartModel) and (wanted is None or model._meta.app_label in wanted)
     ]
 
 
