@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_user_model
@@ -15,7 +16,7 @@ from charts import batches
 from charts.admin.names import named
 from charts.batches.rows import rows_of
 from charts.batches.states import home_of, model_of
-from charts.ledger import Batch, BatchItem, lock_or_skip
+from charts.ledger import Batch, BatchItem, begin_write, lock_or_skip
 
 # Characters that an entry has room for.
 LONGEST = 200
@@ -33,6 +34,7 @@ def log_batch(batch: Batch) -> None:
         return
     charts = _charts_of(batch, items) if user else {}
     with transaction.atomic(using=home_of(batch)):
+        begin_write(home_of(batch))
         # Whoever else logs now has it, or waits for none of it.
         locked = lock_or_skip(batches.unlogged(batch).filter(pk__in=[item.pk for item in items]))
         mine = {item.pk: item for item in locked}
@@ -58,8 +60,6 @@ def _charts_of(batch: Batch, items: "list[BatchItem]") -> dict[str, Any]:
 
 
 def _enter(user: Any, batch: Batch, charts: list[Any]) -> None:
-    from django.apps import apps
-
     using = router.db_for_write(LogEntry)
     kind = ContentType.objects.db_manager(using).get_for_model(apps.get_model(batch.chart_class), False)
     with translation.override(settings.LANGUAGE_CODE):  # workers speak none
