@@ -91,6 +91,11 @@ class PkValue(Func):
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *args: Any, **extra: Any) -> SQL:
         return self._cast(compiler, self.output_field.cast_db_type(connection) or "text")
 
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> SQL:
+        kind = self.output_field.cast_db_type(connection) or "text"
+        # Other kinds are text there, and a cast to `date` would make a number of a day.
+        return self._cast(compiler, "integer" if "int" in kind else "text")
+
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> SQL:
         kind = self.output_field.cast_db_type(connection) or "text"
         if kind in SHAPES:
