@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 from django.db import models, transaction
 
 from charts.conf import config
 from charts.freshness import marks
-from charts.ledger import after_commit, begin_write
+from charts.ledger import begin_write
+from charts.watches.afar import mark_afar
 from charts.watches.routes import Route, routes
 
 # Keys in one statement: SQLite takes 250,000, but a plan for so many is slow everywhere.
@@ -43,8 +43,7 @@ def _mark_rows(route: Route, rows: "models.QuerySet[Any]", using: str) -> int:
     if alias != using:
         begin_write(using)
         found = [value for pk in rows.values_list("pk", flat=True) for value in route.values(pk, using)]
-        charts = route.charts_with(found)
-        after_commit(partial(marks.mark_charts, charts, alias), using)
+        mark_afar(route.charts_with(list(dict.fromkeys(found))), alias, using)
         return 0
     if rows.query.is_sliced:
         begin_write(using)

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -13,8 +12,9 @@ from django.db.models.constants import LOOKUP_SEP
 
 from charts.conf import config
 from charts.freshness import marks
-from charts.ledger import after_commit, begin_write
+from charts.ledger import begin_write
 from charts.models import ChartModel
+from charts.watches.afar import mark_afar
 from charts.watches.marking import mark_ahead, mark_new, mark_old
 from charts.watches.routes import Route, kin, routes
 
@@ -147,16 +147,15 @@ def _mark_asked(route: Route, row: Any, using: str) -> None:
 
 
 def _mark_far(route: Route, noted: Any, row: models.Model, using: str) -> None:
-    """Mark charts in another database after the commit: one transaction cannot hold both."""
     if noted is None or (noted == [] and route.watch.match):
         return
+    alias = route.alias(row, using)
     if route.watch.charts:
-        charts = route.watch.charts(noted)
+        mark_afar([route.watch.charts(noted)], alias, using)
     elif route.chart_prefix:
-        charts = route.charts(noted, "pk__in")
+        mark_afar([route.charts(noted, "pk__in")], alias, using, key=(route, *noted))
     else:
-        charts = route.charts_with(noted)
-    after_commit(partial(marks.mark_charts, charts, route.alias(row, using)), using)
+        mark_afar(route.charts_with(noted), alias, using, key=(route, *noted))
 
 
 def connect() -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from typing import Any
 
 from django.apps import apps
@@ -13,6 +14,9 @@ from django.db.models.constants import LOOKUP_SEP
 
 from charts.models import ChartModel
 from charts.watches.declaring import Watch
+
+# Values in one condition: SQLite nests no more than a thousand.
+CHUNK = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,16 +61,15 @@ class Route:
             charts = charts.filter(Exists(rows.filter(**same)))
         return charts
 
-    def charts_with(self, values: "list[tuple[Any, ...]]") -> "models.QuerySet[Any]":
-        """Return the charts that match values of source rows, read from another database."""
+    def charts_with(self, values: "list[tuple[Any, ...]]") -> "Iterator[models.QuerySet[Any]]":
+        """Yield the charts that match values of source rows, read from another database, some values at a time."""
         charts = self.chart_model._base_manager.all()
         if not self.watch.match:
-            return charts
-        condition = models.Q(pk__in=[])
-        for row in values:
-            if None not in row:
-                condition |= models.Q(**dict(zip(self.watch.match, row, strict=True)))
-        return charts.filter(condition)
+            yield charts
+        whole = [row for row in values if None not in row]
+        for start in range(0, len(whole), CHUNK if self.watch.match else 1):
+            rows = (dict(zip(self.watch.match, row, strict=True)) for row in whole[start : start + CHUNK])
+            yield charts.filter(reduce(or_, (models.Q(**row) for row in rows)))
 
     def values(self, pk: Any, using: str) -> "list[tuple[Any, ...]]":
         """Read the match values of the source rows that a changed row is part of."""

@@ -129,3 +129,28 @@ class EverythingChart(Drawn):
     """Any change of any item."""
 
     watches: ClassVar[list[Watch]] = [Watch(Item)]
+
+
+class Measurement(models.Model):
+    """A source whose charts need no foreign key to it: they can live in another database."""
+
+    station = models.CharField(max_length=20)
+    value = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.station}: {self.value}"
+
+
+class StationChart(Drawn):
+    station = models.CharField(max_length=20)
+
+    watches: ClassVar[list[Watch]] = [Watch("library.Measurement", match={"station": "station"})]
+
+    def __str__(self) -> str:
+        return f"Station {self.station}"
+
+    def get_data(self) -> list[int]:
+        return list(Measurement.objects.filter(station=self.station).order_by("pk").values_list("value", flat=True))
+
+    def get_alt_text(self, figure: Any, data: list[int]) -> str:
+        return str(data)
