@@ -10,7 +10,8 @@ from benchmarks.worlds import DATABASES, world
 SAVES = 100
 # What each kind of save may cost, as a ratio to its base. A prototype with compiled statements needed 1.9 on SQLite
 # and 3.5 on PostgreSQL for the marks, 8 and 7 with applying them.
-BOUNDS = {"marks": 2.4, "marks, applied": 6.0, "marked before": 1.4}
+# What is claimed leaves room for a noisy machine.
+BOUNDS = {"marks": 2.4, "marks, applied": 6.0, "marked before": 1.8}
 
 
 def run(rounds: int = 30, size: int = SAVES, databases: Sequence[str] = DATABASES) -> Iterator[str]:

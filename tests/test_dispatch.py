@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 import pytest
 from django.db import transaction
 
-from charts import dispatch
+from charts import dispatch, sweeping
+from charts.exceptions import RenderError
 from charts.freshness.jobs import Due
 from charts.signals import chart_failed, chart_rendered
 from tests.shop.models import Account, Balance, Entry, Scripted
@@ -204,3 +205,47 @@ def test_a_chart_without_a_row_is_asked_for_in_vain() -> None:
     for ask in (Balance().render, Balance().render_later):
         with pytest.raises(ValueError, match=r"This shop\.Balance is not saved: save\(\) it, then render"):
             ask()
+
+
+# Code that changes.
+
+
+@pytest.mark.parametrize("drawn_before", [False, True])
+def test_a_chart_that_fails_is_left_alone_until_its_code_is_another(
+    database: str, settings: Any, script: dict[str, Any], monkeypatch: pytest.MonkeyPatch, drawn_before: bool
+) -> None:
+    settings.CHARTS = {"DISPATCHER": "manual"}
+    chart = Scripted.objects.create(value=3)
+    if drawn_before:
+        dispatch.run(key_of(chart))
+    script["draw"] = lambda *args: 1 / 0
+    monkeypatch.setattr(Scripted, "recipe_version", "2")
+    for _ in range(2):  # as a command does that is run every minute
+        sweeping.mark_changed_recipes(database, [Scripted])
+        for _ in range(4):
+            make_old(database)
+            dispatch.run(key_of(chart))
+        assert job(chart).attempts == 3
+    del script["draw"]
+    assert sweeping.mark_changed_recipes(database, [Scripted]) == 0
+    monkeypatch.setattr(Scripted, "recipe_version", "3")
+    assert sweeping.mark_changed_recipes(database, [Scripted]) == 1
+    dispatch.run(key_of(chart))
+    assert (row(chart).is_stale, row(chart).error) == (False, "")
+    assert sweeping.mark_changed_recipes(database, [Scripted]) == 0
+
+
+def test_a_picture_of_a_recipe_that_failed_is_not_taken_for_one_of_it(
+    database: str, settings: Any, script: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CHARTS = {"DISPATCHER": "manual"}
+    chart = Scripted.objects.create(value=3)
+    dispatch.run(key_of(chart))
+    before = row(chart).image.name
+    monkeypatch.setattr(Scripted, "recipe_version", "2")
+    script["draw"] = lambda *args: 1 / 0
+    with pytest.raises(RenderError):
+        row(chart).render()
+    del script["draw"]
+    assert row(chart).image.name == before
+    assert row(chart).render().status == "rendered"
