@@ -88,7 +88,7 @@ def test_words_from_strangers_are_escaped(revenue: MonthlyRevenue) -> None:
     MonthlyRevenue.objects.update(alt='"><script>alert(1)</script>')
     revenue.refresh_from_db()
     tags = tagged(revenue)
-    assert [tag for tag, _ in tags.found] == ["picture", "source", "img", "picture", "img"]
+    assert [tag for tag, _ in tags.found] == ["picture", "source", "img", "span", "picture", "img"]
     assert tags.attributes("img")["alt"] == '"><script>alert(1)</script>'
 
 

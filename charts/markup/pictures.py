@@ -80,7 +80,7 @@ def write(
     kept = [*attrs, *([] if alt is None else ["alt"]), *(SIDES if set(SIDES) & set(attrs) else ())]
     html = SafeString("")
     for shown in _roles(offer, showing):
-        if shown.role == "paper" and shown.mode != PAGE:  # nobody sees it: browsers only fetch its file
+        if _is_fetched_only(shown):
             own = {name: attrs[name] for name in FETCHING if name in attrs}
             standard: dict[str, Any] = {"width": None, "height": None, "alt": "", "loading": "lazy"}
             theirs: Iterable[str] = [*own, *SIDES, "alt"]
@@ -115,7 +115,14 @@ def _html(offer: Offer, showing: Showing, standard: dict[str, Any], attrs: dict[
     *sources, (_, image) = offer.elements(showing)
     tags = "".join([f"<source{flat(attributes)}>" for _, attributes in sources])
     image = scaled({**image, **standard}, attrs)
-    return mark_safe(f"<picture{_marked(showing)}>{tags}<img{flat(image)}></picture>")  # noqa: S308  (by flat)
+    html = f"<picture{_marked(showing)}>{tags}<img{flat(image)}></picture>"
+    # Stylesheets that show each picture and img as a block are common; hidden in a span, they stay hidden.
+    return mark_safe(f"<span hidden>{html}</span>" if _is_fetched_only(showing) else html)  # noqa: S308  (by flat)
+
+
+def _is_fetched_only(showing: Showing) -> bool:
+    """Say whether nobody sees a picture: browsers only fetch its file, to print another that has it too."""
+    return showing.role == "paper" and showing.mode != PAGE
 
 
 def plain(chart: Any, field: str) -> dict[str, Any]:
@@ -130,8 +137,9 @@ def plain(chart: Any, field: str) -> dict[str, Any]:
 
 def _marked(showing: Showing) -> str:
     """Return what the stylesheet knows a picture by."""
-    role = f' class="charts-{showing.role}"' if showing.role and showing.mode == PAGE else ""
-    return role + " hidden" if showing.role in HIDDEN else role
+    if not showing.role or _is_fetched_only(showing):
+        return ""
+    return f' class="charts-{showing.role}"' + (" hidden" if showing.role in HIDDEN else "")
 
 
 def scaled(image: Mapping[str, Any], attrs: Mapping[str, Any]) -> dict[str, Any]:

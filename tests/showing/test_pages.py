@@ -158,13 +158,19 @@ PRINTED = [
 ]
 
 
+# As many sites' stylesheets have it.
+AS_BLOCKS = "() => document.styleSheets[0].insertRule('img, picture { display: block; max-width: 100% }')"
+
+
 def printed(browser: Browser, address: str, scheme: str) -> set[str]:
     """Return the themes of the pictures on paper, of one that a browser opens and prints."""
 
     def pdf() -> bytes:
         with browser.page(color_scheme=scheme) as page:
             page.goto(address, wait_until="load")
+            page.evaluate(AS_BLOCKS)
             page.wait_for_function(ARE_THERE)
+            assert page.evaluate(f"() => ({SHOWN})().length") == 1
             return bytes(page.pdf(print_background=True))
 
     return documents.themes_on(documents.page_image(browser.run(pdf)))

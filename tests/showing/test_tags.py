@@ -47,7 +47,7 @@ def test_underscores_are_hyphens_too(revenue: MonthlyRevenue) -> None:
 
 def test_values_are_escaped_whatever_they_are_marked_as(revenue: MonthlyRevenue) -> None:
     html = rendered("""{% chart c class='"><script>' title=title %}""", c=revenue, title='" onload="')
-    assert [tag for tag, _ in Tags(html).found] == ["picture", "source", "img", "picture", "img"]
+    assert [tag for tag, _ in Tags(html).found] == ["picture", "source", "img", "span", "picture", "img"]
     assert "<script>" not in html
     assert not any("onload" in attributes for _, attributes in Tags(html).found)
 
@@ -106,9 +106,9 @@ def test_a_page_with_a_theme_switch_gets_three_pictures_of_which_one_is_shown(re
 
 def test_a_chart_with_a_dark_picture_has_its_light_one_fetched_for_paper(revenue: MonthlyRevenue) -> None:
     form = '{% chart c class="wide" width=160 sizes="9px" crossorigin="anonymous" priority=True caption="x" %}'
-    *_others, (picture, hidden), (_img, image) = Tags(rendered(form, c=revenue)).found[:-1]
+    *_others, span, picture, (_img, image) = Tags(rendered(form, c=revenue)).found[:-1]
     light = [revenue.image.variant(density=n).url for n in (1, 2)]
-    assert (picture, hidden) == ("picture", {"hidden": None})
+    assert (span, picture) == (("span", {"hidden": None}), ("picture", {}))
     assert image == {
         "src": light[0],
         "srcset": f"{light[0]} 320w, {light[1]} 640w",
