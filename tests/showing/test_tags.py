@@ -83,7 +83,7 @@ def test_with_sizes_the_files_are_told_apart_by_their_width(revenue: MonthlyReve
 def test_a_caption_makes_a_figure(revenue: MonthlyRevenue) -> None:
     html = rendered('{% chart c caption=words figure_class="card" class="wide" %}', c=revenue, words="Up & <b>")
     assert html.startswith('<figure class="card"><picture>')
-    assert html.endswith("</picture><figcaption>Up &amp; &lt;b&gt;</figcaption></figure>")
+    assert html.endswith("</picture></span><figcaption>Up &amp; &lt;b&gt;</figcaption></figure>")
     assert Tags(html).attributes("img")["class"] == "wide"
 
 
@@ -226,7 +226,7 @@ def test_a_tag_can_be_kept_in_a_variable(revenue: MonthlyRevenue) -> None:
     html = rendered(
         '{% chart_url c as address %}{% chart c class="x" as picture %}[{{ picture }}|{{ address }}]', c=revenue
     )
-    assert re.fullmatch(r"\[<picture>.*</picture>\|[^<]*\.png\]", html)
+    assert re.fullmatch(r"\[<picture>.*</picture></span>\|[^<]*\.png\]", html)
 
 
 @pytest.mark.parametrize(
