@@ -81,13 +81,13 @@ def test_every_page_is_whole_and_readable_by_all(
 ) -> None:
     languages.LANGUAGE_CODE = language
     failed, never = charts[2:]
-    pages = {
+    pages: dict[str, Any] = {
         LIST: None,
         f"{LIST}{failed.pk}/change/": preview if language == "en" else None,
-        f"{LIST}{never.pk}/change/": None,
-        f"{LIST}add/": preview_nothing,
         f"{LIST}overview/?measure=1": None,
     }
+    if (scheme, language) == ("light", "en"):
+        pages |= {f"{LIST}{never.pk}/change/": None, f"{LIST}add/": preview_nothing}
     for path, act in pages.items():
         seen = browser.look(live_server.url + path, width=width, scheme=scheme, act=act, **known)
         assert seen.violations == [], path
