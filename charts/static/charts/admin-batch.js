@@ -3,7 +3,7 @@
 (() => {
   const root = document.getElementById("charts-batch");
   if (!root) return;
-  const EVERY = 2000, RARELY = 15000, DRIVING = 100, SPOKEN = 15000;
+  const EVERY = 2000, RARELY = 15000, DRIVING = 100, SPOKEN = 15000, TURN = 60000;
   const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
   const bar = root.querySelector("progress");
   const notice = root.querySelector("[data-notice]");
@@ -11,7 +11,7 @@
   const title = document.title;
   let drive = Boolean(root.dataset.drive);
   let state = root.dataset.state;
-  let spokenAt = Date.now();
+  let spokenAt = Date.now(), drivenSince = spokenAt;
   let timer, busy;
 
   const tell = (sentence) => {
@@ -80,7 +80,10 @@
         if (!answer.ok) throw new Error(answer.statusText);
         const found = await answer.json();
         tell("");
-        drive = found.state === "running" && (drive || found.drive);
+        // Not for ever on one answer: a worker may have come, and is there to see when this page pauses.
+        const goes = drive && Date.now() - drivenSince < TURN;
+        if (!goes) drivenSince = Date.now();
+        drive = found.state === "running" && (goes || found.drive);
         show(found);
         if (drive) pause = DRIVING;
         if (found.state !== "running" && !found.drawing) {
