@@ -178,3 +178,22 @@ def test_a_celery_worker_outlives_charts_that_hang_or_kill_it(celery_project: Ou
         assert until(lambda: celery_project.states()["good-1"][0], 60), log.read_text()
         assert until(lambda: "SoftTimeLimitExceeded" in celery_project.states()["hangs"][1], 60), log.read_text()
         assert not celery_project.states()["dies"][0]
+
+
+@pytest.mark.slow
+@pytest.mark.services
+@pytest.mark.timeout(300)
+def test_a_celery_worker_loses_no_child_of_its_own_where_charts_are_isolated(tmp_path: Path) -> None:
+    pytest.importorskip("celery")
+    reachable(6379)
+    limits = {"TIMEOUT": 3, "LEASE": 8, "MAX_MEMORY": 300}
+    project = Outside(tmp_path, DISPATCHER="celery", DEBOUNCE=0, ISOLATE=True, **limits)
+    project.environment |= {"CHARTS_BROKER": "redis://127.0.0.1:6379/9", "CHARTS_QUEUE": f"charts-{uuid4().hex[:8]}"}
+    with worker(project, *CELERY):
+        for name in ("hangs", "dies", "eats", "good-1"):
+            saved(project, name)
+        log = project.folder / "worker.log"
+        assert until(lambda: project.states()["good-1"][0], 60), log.read_text()
+        for name, why in {"hangs": "was stopped", "dies": "was killed", "eats": "MemoryError"}.items():
+            assert until(lambda name=name, why=why: why in project.states()[name][1], 60), log.read_text()
+        assert "WorkerLostError" not in log.read_text()

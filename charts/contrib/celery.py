@@ -13,6 +13,8 @@ from charts.workers.crew import lease_for
 
 # A worker that minds no soft limit is killed after so many more seconds, before its lease is over.
 GRACE = 5.0
+# Seconds that a child may need to start on a busy machine, which count as no chart's time.
+STARTING = 60.0
 
 
 @shared_task(name="charts.render_chart", acks_late=True, reject_on_worker_lost=True, ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
@@ -60,7 +62,7 @@ def _limits() -> tuple[float, float]:
     Where charts are drawn in a child, it is the child that is stopped: its worker has to outlive it.
     """
     if config().isolate:
-        return lease_for(config().timeout), GRACE
+        return lease_for(config().timeout) + STARTING, GRACE
     return config().timeout, min(GRACE, (config().lease - config().timeout) / 2)
 
 
