@@ -10,6 +10,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
+from django.db.models import signals
 from django.test import Client
 from PIL import Image
 
@@ -99,6 +100,27 @@ def test_nothing_of_the_project_that_saves_is_called(
         monkeypatch.setattr(f"tests.shop.admin.SurveyAdmin.{name}", lambda *args: pytest.fail("saved"), raising=False)
     html = boss.post(CHANGE.format(survey.pk), values(("", 3))).content.decode()
     assert "New: [1, 2, 3]" in said(html)
+
+
+def test_no_receiver_of_the_project_hears_of_it(boss: Client, survey: Survey) -> None:
+    """Receivers send mails, and delete files for good."""
+    heard: list[Any] = []
+
+    def hear(signal: Any, sender: Any, **kwargs: Any) -> None:
+        heard.append(sender)
+
+    kinds = (signals.pre_save, signals.post_save, signals.pre_delete, signals.post_delete)
+    first, second = Answer.objects.order_by("pk")
+    form = values((first.pk, 7), (second.pk, 2), ("", 9)) | {"answer_set-1-DELETE": "on"}
+    for kind in kinds:
+        kind.connect(hear)
+    try:
+        html = boss.post(CHANGE.format(survey.pk), form).content.decode()
+    finally:
+        for kind in kinds:
+            kind.disconnect(hear)
+    assert "New: [7, 9]" in said(html)
+    assert [sender for sender in heard if sender in {Survey, Answer}] == []
 
 
 def test_the_page_is_the_form_with_its_values_and_saves_to_its_own_address(boss: Client, survey: Survey) -> None:
