@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from charts import batches, dispatch, sweeping
 from charts.admin import ChartAdmin
+from charts.admin.waiting import in_time
 from charts.ledger import Batch, BatchItem, Job
 from tests import staff
 from tests.shop.models import Scripted
@@ -200,6 +201,22 @@ def test_a_chart_that_cannot_be_drawn_or_named_is_told_and_stops_nothing(
     boss.post(f"{page}retry/")
     assert driven(boss, page)["figures"]["drawn"] == "3"
     assert LogEntry.objects.count() == 6  # four that were taken up, and two again
+
+
+class EmptyError(Exception):
+    """An exception that is false."""
+
+    def __len__(self) -> int:
+        return 0
+
+
+@pytest.mark.parametrize(("raised", "told"), [(EmptyError, EmptyError), (GeneratorExit, RuntimeError)])
+def test_who_waits_is_told_of_every_failure(raised: Any, told: Any) -> None:
+    def fail() -> None:
+        raise raised
+
+    with pytest.raises(told):
+        in_time(fail, "default")
 
 
 def test_cancelling_and_resuming(boss: Client) -> None:

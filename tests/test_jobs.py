@@ -1,5 +1,8 @@
 """Jobs: sent once, claimed by one, failed with patience; hints may come twice, early, late or never."""
 
+import signal
+import sys
+from functools import partial
 from typing import Any
 
 import pytest
@@ -316,6 +319,33 @@ def test_a_worker_told_to_stop_gives_the_job_back_undone(due: Scripted, script: 
     given_back = job(due)
     assert (given_back.lease_token, given_back.leased_until, given_back.attempts) == ("", None, attempts)
     assert given_back.error == ""
+
+
+@pytest.mark.parametrize("hook", ["get_data", "draw"])
+def test_a_chart_that_calls_exit_has_failed_and_stops_nobody(due: Scripted, script: dict[str, Any], hook: str) -> None:
+    script[hook] = lambda *args: sys.exit(3)
+    assert dispatch.run(key_of(due)) is None
+    assert job(due).attempts == 1
+    assert "the chart's code called exit(3)" in job(due).error
+
+
+class Stop:
+    """A handler that is no function."""
+
+    def __call__(self, number: int, frame: Any) -> None:
+        sys.exit(0)
+
+
+@pytest.mark.parametrize("handler", [lambda number, frame: sys.exit(0), Stop(), partial(Stop.__call__, Stop())])
+def test_a_signal_stops_a_worker_also_amid_a_hook(due: Scripted, script: dict[str, Any], handler: Any) -> None:
+    script["get_data"] = lambda chart: signal.raise_signal(signal.SIGTERM)
+    before = signal.signal(signal.SIGTERM, handler)
+    try:
+        with pytest.raises(SystemExit):
+            dispatch.run(key_of(due))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert (job(due).lease_token, job(due).attempts, job(due).error) == ("", 0, "")
 
 
 def test_attempts_that_were_forgotten_meanwhile_are_not_taken_back(due: Scripted, script: dict[str, Any]) -> None:

@@ -38,19 +38,25 @@ def in_time(action: Callable[[], Answer], using: str) -> Answer:
         return action()
     future: Future[Any] = Future()
     threading.Thread(target=copy_context().run, args=(_run, action, future), name="charts admin", daemon=True).start()
-    answer: Answer = future.result(patience())
+    failure = future.exception(patience())
+    if failure is not None:  # an exception may be false, one with a length, say; `result()` takes it for none
+        raise failure
+    answer: Answer = future.result()
     return answer
 
 
 def _run(action: Callable[[], Any], future: "Future[Any]") -> None:
-    answer, failure = None, None
+    answer: Any = None
+    failure: Exception | None = None
     try:
         answer = action()
     except Exception as error:  # noqa: BLE001  (told to who waits)
         failure = error
+    except BaseException as error:  # noqa: BLE001  (nothing stops one thread alone; who waits must not go on as if)
+        failure = RuntimeError(f"It was ended by {error!r}.")
     finally:
         flights.hang_up()
-        if failure:
+        if failure is not None:
             future.set_exception(failure)
         else:
             future.set_result(answer)

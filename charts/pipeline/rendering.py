@@ -20,6 +20,7 @@ from charts.freshness.publishing import Outcome, Published, Status
 from charts.ledger import ChartKey, LooseFile
 from charts.pipeline import reading
 from charts.pipeline.drafting import Drawn, clean, draw
+from charts.pipeline.stopping import exits_as_errors
 from charts.signals import chart_failed, chart_rendered
 
 logger = logging.getLogger("charts")
@@ -119,7 +120,7 @@ class _Render:
         try:
             chart = reading.read(self.key)
             self.version = chart.data_version
-            with reading.chart_locale(chart):
+            with exits_as_errors(), reading.chart_locale(chart):
                 outcome = self.outcome(chart)
             self.step = "it was published"
             published = publishing.publish(outcome)
