@@ -20,9 +20,10 @@ from django.dispatch import receiver
 from django.utils.module_loading import import_string
 
 from charts import batches, pipeline
+from charts.batches.states import home_of
 from charts.conf import config
 from charts.exceptions import RenderError
-from charts.freshness import applying, jobs, marks, publishing
+from charts.freshness import applying, jobs, marks, publishing, recovering
 from charts.freshness.jobs import Due
 from charts.ledger import Batch, ChartKey, Quietly
 from charts.workers import alone
@@ -185,7 +186,10 @@ def feed(using: str) -> list[ChartKey]:
 
 
 def drive(batch: Batch, seconds: float) -> None:
-    """Draw charts of a batch here, where there may be no worker: one at least, and more until some seconds are over."""
+    """Draw charts of a batch here, where there may be no worker: one at least, and more until some seconds are over.
+
+    When none can be begun, those whose process was killed each time fail.
+    """
     until = time.monotonic() + seconds
     while keys := batches.ready(batch, DRIVEN_AT_ONCE):
         for key in keys:
@@ -193,6 +197,14 @@ def drive(batch: Batch, seconds: float) -> None:
             if time.monotonic() >= until:
                 return
         batches.feed_batch(batch)
+    give_up(home_of(batch))  # where there is no worker there is no sweep either
+
+
+def give_up(using: str) -> None:
+    """Let those charts fail whose worker was killed each time that it drew them."""
+    for key in recovering.bury(using):
+        if key.is_known:
+            publishing.tried(key, pipeline.recipe(key.model_class))
 
 
 def _run(key: ChartKey, work: _Work) -> pipeline.RenderResult | None:

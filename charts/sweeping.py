@@ -43,9 +43,7 @@ def sweep(using: str, models: Iterable[Any] | None = None) -> list[ChartKey]:
         pass
     for model in models:
         recovering.wake(using, model)
-    for key in recovering.bury(using):
-        if key.is_known:
-            publishing.tried(key, recipe(key.model_class))
+    dispatch.give_up(using)
     batches.feed(using)
     batches.prune(using)
     files.prune_all(using)

@@ -397,6 +397,19 @@ def test_failures_do_not_hold_up_the_others(database: str) -> None:
     assert counted(batch) == {"failed": batches.WINDOW, "waiting": 1}
 
 
+def test_a_chart_that_kills_whoever_draws_it_fails_also_where_there_is_no_worker(database: str, settings: Any) -> None:
+    settings.CHARTS = {"DISPATCHER": "manual", "MAX_ATTEMPTS": 1}
+    killer, _ = scripted(2)
+    batch = begun()
+    batches.feed(database)
+    jobs.claim(key_of(killer))
+    jobs.job_of(key_of(killer)).update(leased_until=DatabaseTime(-1))
+    dispatch.drive(batch, 60)
+    assert counted(batch) == {"failed": 1, "drawn": 1}
+    assert "was killed" in job(killer).error
+    assert row(killer).recipe_digest.startswith("-")
+
+
 # Cancelling
 
 

@@ -38,9 +38,11 @@ def _wake_slice(using: str, stale: Any, label: str, pks: list[Any]) -> int:
 def bury(using: str) -> list[ChartKey]:
     """Give a reason to jobs that are out of attempts without one; return their charts."""
     dead = Q(due_at__isnull=False, attempts__gte=config().max_attempts, error="") & lease_is_free()
+    jobs = Job.objects.using(using)
+    if not jobs.filter(dead).exists():  # nearly always; then nothing is locked
+        return []
     with transaction.atomic(using=using):
         begin_write(using)
-        jobs = Job.objects.using(using)
         found = list(lock_or_skip(jobs.filter(dead)).values_list("pk", "chart_model", "chart_pk"))
         dead_jobs = jobs.filter(pk__in=[row[0] for row in found])
         dead_jobs.update(error=ABANDONED, failed_at=DatabaseTime(), lease_token="", leased_until=None)
