@@ -11,6 +11,7 @@ from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 from django.db.models import signals
+from django.forms import ModelForm
 from django.test import Client
 from PIL import Image
 
@@ -121,6 +122,28 @@ def test_no_receiver_of_the_project_hears_of_it(boss: Client, survey: Survey) ->
             kind.disconnect(hear)
     assert "New: [7, 9]" in said(html)
     assert [sender for sender in heard if sender in {Survey, Answer}] == []
+
+
+class EagerForm(ModelForm):
+    """As many forms are: it saves whatever it is told, and a row beside it."""
+
+    def save(self, commit: bool = True) -> Any:
+        chart = super().save(commit=False)
+        chart.save()
+        Scripted.objects.create(name=f"beside {chart.pk}")
+        return chart
+
+
+def test_a_form_that_saves_at_once_leaves_no_trace_either(
+    boss: Client, survey: Survey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.shop.admin.SurveyAdmin.form", EagerForm)
+    before = state_of_the_world()
+    for path in (ADD, CHANGE.format(survey.pk)):
+        sheet = SimpleUploadedFile("sheet.csv", b"four")
+        html = boss.post(path, values(("", 3), sheet=sheet)).content.decode()
+        assert re.search(r"New: \[4(, 1, 2)?, 3\]", said(html))
+        assert state_of_the_world() == before
 
 
 def test_the_page_is_the_form_with_its_values_and_saves_to_its_own_address(boss: Client, survey: Survey) -> None:

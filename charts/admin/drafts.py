@@ -1,14 +1,15 @@
 """A chart drawn from a form's values: in memory, from rows that are never committed."""
 
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import models, router, transaction
+from django.db import models, transaction
 from django.db.models import sql
 from django.db.models.deletion import Collector
+from django.utils.safestring import SafeString
 
 from charts import pipeline
 from charts.fields import RASTER_FORMATS, ChartImageField, Look, Options
@@ -28,6 +29,7 @@ class Draft:
         alt: its text for those who do not see it.
         warnings: what matplotlib warned of, a sentence each.
         error: why it could not be drawn, with the traceback; "" if it could.
+        refusal: HTML that stands in place of the picture where nothing was to be drawn; else None.
     """
 
     contents: dict[ChartImageField, dict[Look, bytes]] = field(default_factory=dict)
@@ -35,9 +37,22 @@ class Draft:
     alt: str = ""
     warnings: tuple[str, ...] = ()
     error: str = ""
+    refusal: SafeString | None = None
 
 
-def draw(form: Any, formsets: Sequence[Any]) -> Draft:
+class Refusal(Exception):  # noqa: N818  (nothing is wrong)
+    """Values that are not to be drawn.
+
+    Args:
+        html: what stands in place of the picture.
+    """
+
+    def __init__(self, html: SafeString) -> None:
+        super().__init__(html)
+        self.html = html
+
+
+def draw(form: Any, formsets: Sequence[Any], using: str, begin: Callable[[], None]) -> Draft:
     """Draw a chart as it would be if a form were saved; nothing is stored, and no row is changed.
 
     The rows are written in a transaction that is rolled back before the drawing begins, so that `get_data()` finds
@@ -45,13 +60,18 @@ def draw(form: Any, formsets: Sequence[Any]) -> Draft:
 
     Args:
         form: of the chart; valid.
-        formsets: of its inlines; valid.
+        formsets: of its inlines; valid once `begin` has been called.
+        using: alias of the database in which they would be saved.
+        begin: what is done before the rows are written; what it writes is never committed either. It raises a
+            `Refusal` if nothing is to be drawn.
     """
     steps = ["its row was written"]
     try:
-        row, data = _read(form, formsets, steps)
+        row, data = _read(form, formsets, using, begin, steps)
         with pipeline.chart_locale(row):
             drawn = pipeline.draw(row, data, steps.append, shown)
+    except Refusal as refusal:
+        return Draft(refusal=refusal.html)
     except Exception as error:  # noqa: BLE001  (whatever the project's hooks, its database or its rows raise)
         return Draft(error=_why(error, steps[-1]))
     warnings = tuple(dict.fromkeys(drawn.warnings))
@@ -71,12 +91,17 @@ def _why(error: Exception, step: str) -> str:
     return f"{sentence}\n\n{trace}"
 
 
-def _read(form: Any, formsets: Sequence[Any], steps: list[str]) -> tuple[Any, Any]:
+def _read(
+    form: Any, formsets: Sequence[Any], using: str, begin: Callable[[], None], steps: list[str]
+) -> tuple[Any, Any]:
     """Return a chart's row as it would be, and its data."""
     instance = form.instance
-    using = instance._state.db or router.db_for_write(type(instance), instance=instance)
     with ExitStack() as stack:
         stack.enter_context(_never_committed(using))
+        # Many a form's `save(commit=False)` writes its row all the same.
+        stack.callback(_restore, instance, instance.pk, instance._state.adding, instance._state.db)
+        with _in_memory(instance):
+            begin()
         stack.enter_context(_written([instance], using))
         getattr(form, "save_m2m", lambda: None)()
         for formset in formsets:
@@ -117,18 +142,25 @@ def _restore(row: Any, pk: Any, adding: bool, using: str | None) -> None:
 
 
 def _write(row: Any, using: str) -> None:
-    uploads = _uploads(row)
     for column in row._meta.concrete_fields:
         if not column.generated and not isinstance(column, models.FileField):
             column.pre_save(row, row._state.adding)  # times of creation and change
-    for file in uploads:
-        file._committed = True
-    try:
+    with _in_memory(row):
         # Below `save_base()`, which tells receivers: they send mails and start tasks, of what was never saved.
         model, adding = row._meta.concrete_model, row._state.adding
         inserted = row._save_parents(model, using, None, (model,) if adding else ())
         row._save_table(raw=True, cls=model, force_insert=adding or inserted, using=using)
         row._state.adding, row._state.db = False, using
+
+
+@contextmanager
+def _in_memory(row: Any) -> Iterator[None]:
+    """Keep a row's uploads out of the storage, whoever saves it."""
+    uploads = _uploads(row)
+    for file in uploads:
+        file._committed = True
+    try:
+        yield
     finally:
         for file in uploads:
             file._committed = False

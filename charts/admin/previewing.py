@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from charts import markup
 from charts.admin import drafts
-from charts.admin.drafts import Draft
+from charts.admin.drafts import Draft, Refusal
 from charts.admin.forms import failure, listed
 from charts.admin.names import named, unnamed
 from charts.admin.pictures import figure, title_of
@@ -90,10 +90,12 @@ class _Page:
         self.formsets, self.inlines = formsets
 
     def response(self) -> HttpResponse:
-        valid = self.form.is_valid()
-        instance = self.admin.save_form(self.request, self.form, change=not self.add) if valid else self.form.instance
-        valid = all_valid(self.formsets) and valid
-        preview = self.drawn(instance) if valid else _invalid()
+        instance = self.form.instance
+        if self.form.is_valid():
+            preview = self.drawn(instance)
+        else:
+            all_valid(self.formsets)
+            preview = _invalid()
         named(instance)
         address = view_url(self.admin, "add") if self.add else view_url(self.admin, "change", self.chart)
         context = self.context() | {"charts_preview": preview}
@@ -104,14 +106,20 @@ class _Page:
 
     def drawn(self, instance: Any) -> SafeString:
         unnamed(instance)
-        # By the values that were posted, or whoever may change a chart could look at what another one shows.
-        if not may_view(self.request, instance):
-            return format_html("<p>{}</p>", _("You may not see this picture."))
         using = instance._state.db or router.db_for_write(type(instance))
         try:
-            return _shown(in_time(lambda: drafts.draw(self.form, self.formsets), using))
+            return _shown(in_time(lambda: drafts.draw(self.form, self.formsets, using, self.begin), using))
         except TimeoutError:
             return format_html("<p>{}</p>", _("Drawing takes too long for a preview."))
+
+    def begin(self) -> None:
+        """Do what saving does before it writes, as far as it may refuse."""
+        instance = self.admin.save_form(self.request, self.form, change=not self.add)
+        if not all_valid(self.formsets):
+            raise Refusal(_invalid())
+        # By the values that were posted, or whoever may change a chart could look at what another one shows.
+        if not may_view(self.request, instance):
+            raise Refusal(format_html("<p>{}</p>", _("You may not see this picture.")))
 
     def context(self) -> dict[str, Any]:
         """Return what Django's own view gives to the template."""
@@ -141,6 +149,8 @@ def _invalid() -> SafeString:
 
 
 def _shown(draft: Draft) -> SafeString:
+    if draft.refusal is not None:
+        return draft.refusal
     if draft.error:
         return format_html("<p>{}</p>{}", _("These values cannot be drawn."), failure(draft.error))
     figures = [
