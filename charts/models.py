@@ -182,7 +182,9 @@ class ChartModel(models.Model):
             ValueError: the chart is not saved.
             RenderError: it could not be drawn or stored. The error is recorded; the last good image stays.
         """
-        key = self._key("render")
+        return self._render(self._key("render"), force=force)
+
+    def _render(self, key: ChartKey, *, force: bool) -> RenderResult:
         try:
             result, row = pipeline.render(key, force=force)
         except RenderError:
@@ -197,7 +199,9 @@ class ChartModel(models.Model):
 
     def render_later(self) -> None:
         """Have the picture rendered after this transaction, by whoever renders charts here, before what waits."""
-        key = self._key("render_later")
+        self._render_later(self._key("render_later"))
+
+    def _render_later(self, key: ChartKey) -> None:
         # Before the mark, whose own callback makes the job due and sends it.
         after_commit(partial(jobs.prefer, key), key.using)
         marks.mark_charts(type(self)._base_manager.filter(pk=self.pk), key.using)
@@ -221,7 +225,8 @@ class ChartModel(models.Model):
     def _key(self, what: str) -> ChartKey:
         if self.pk is None or self._state.adding:
             raise ValueError(f"This {self._meta.label} is not saved: save() it, then {what}() it.")
-        return ChartKey.of(self)
+        # Where `save()` would write it: what was read from a replica is not drawn there.
+        return ChartKey.of(self, router.db_for_write(type(self), instance=self))
 
     @classmethod
     def _picture_names(cls) -> set[str]:

@@ -9,6 +9,8 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import resolve
 
+from charts.admin.states import with_state
+from charts.admin.viewing import viewed
 from charts.exceptions import RenderError
 from charts.ledger import CLICK, Job
 from tests import staff
@@ -108,6 +110,33 @@ def test_with_workers_the_button_asks_them_before_all_others(boss: Client, setti
     assert LogEntry.objects.count() == 1
     row = Scripted.objects.get()
     assert (row.image.name, row.data_digest) == (chart.image.name, "")  # so that the worker draws it
+
+
+@pytest.mark.parametrize("dispatcher", ["manual", "tests.tools.Recorder"])
+@pytest.mark.parametrize("named", [False, True])
+def test_a_chart_that_was_read_from_a_replica_is_drawn_where_it_is_written(
+    boss: Client, settings: Any, monkeypatch: pytest.MonkeyPatch, named: bool, dispatcher: str
+) -> None:
+    """No database is called "elsewhere", so that whoever asks for it fails."""
+    settings.CHARTS = {"DISPATCHER": dispatcher}
+    chart = drawn()
+    alias, admin = ("default" if named else None), "tests.shop.admin.ScriptedAdmin"
+    if named:  # what a ModelAdmin names is told by no router
+        answer = lambda self, model, **hints: "elsewhere" if model is Scripted else "default"  # noqa: E731
+        monkeypatch.setattr("tests.services.Router.db_for_write", answer)
+
+    def get_object(model_admin: Any, request: Any, *args: Any) -> Any:
+        found = with_state(Scripted.objects.all()).get()
+        found._state.db, found.charts_job = "elsewhere", None  # what is shown may come from there
+        return viewed(found, request, model_admin)
+
+    monkeypatch.setattr(f"{admin}.get_object", get_object)
+    monkeypatch.setattr(f"{admin}.get_queryset", lambda self, request: Scripted.objects.using(alias), raising=False)
+    assert boss.post(BUTTON.format(chart.pk)).status_code == 302
+    row = Scripted.objects.get()
+    assert (row.image.name, row.data_digest) != (chart.image.name, chart.data_digest)
+    html = boss.post(f"/admin/shop/scripted/{chart.pk}/preview/", {"name": "n", "value": 2}).content.decode()
+    assert "data:image/png" in html
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,7 +7,7 @@ from django.contrib.admin import helpers
 from django.contrib.admin.options import IS_POPUP_VAR, TO_FIELD_VAR
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied
-from django.db import router, transaction
+from django.db import transaction
 from django.forms import Media, Script, all_valid
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import path
@@ -24,7 +24,7 @@ from charts.admin.forms import failure, listed
 from charts.admin.names import named, unnamed
 from charts.admin.pictures import figure, title_of
 from charts.admin.regenerating import view_name, view_url
-from charts.admin.viewing import may_view
+from charts.admin.viewing import may_view, written_in
 from charts.admin.waiting import in_time
 from charts.fields import ChartImageField, Look
 
@@ -106,7 +106,7 @@ class _Page:
 
     def drawn(self, instance: Any) -> SafeString:
         unnamed(instance)
-        using = instance._state.db or router.db_for_write(type(instance))
+        using = written_in(self.admin, self.request, instance)
         try:
             return _shown(in_time(lambda: drafts.draw(self.form, self.formsets, using, self.begin), using))
         except TimeoutError:

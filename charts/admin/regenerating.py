@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from charts.admin.listing import seconds
+from charts.admin.viewing import written_in
 from charts.admin.waiting import in_time
 from charts.conf import config
 from charts.exceptions import RenderError
@@ -49,10 +50,11 @@ class ChartButton:
             return HttpResponseNotAllowed(["POST"])
         if chart is None:
             raise Http404
+        key = ChartKey.of(chart, written_in(model_admin, request, chart))
         if config().dispatcher in WITHOUT_WORKER:
-            _draw(model_admin, request, chart)
+            _draw(model_admin, request, chart, key)
         else:
-            _ask(model_admin, request, chart)
+            _ask(model_admin, request, chart, key)
         return HttpResponseRedirect(view_url(model_admin, "change", chart))
 
     form_actions: tuple[str, ...] = ()
@@ -81,9 +83,9 @@ def view_url(model_admin: Any, view: str, chart: Any = None) -> str:
     return reverse(f"admin:{view_name(model_admin, view)}", args=args, current_app=site)
 
 
-def _draw(model_admin: Any, request: HttpRequest, chart: Any) -> None:
+def _draw(model_admin: Any, request: HttpRequest, chart: Any, key: ChartKey) -> None:
     try:
-        result = in_time(lambda: chart.render(force=True), chart._state.db)
+        result = in_time(lambda: chart._render(key, force=True), key.using)
     except TimeoutError:
         said = _("%(chart)s is still being drawn. Its picture will be here when it is ready.")
         messages.warning(request, said % {"chart": chart})
@@ -95,12 +97,11 @@ def _draw(model_admin: Any, request: HttpRequest, chart: Any) -> None:
         model_admin.log_change(request, chart, _("Regenerated."))
 
 
-def _ask(model_admin: Any, request: HttpRequest, chart: Any) -> None:
-    key = ChartKey.of(chart)
+def _ask(model_admin: Any, request: HttpRequest, chart: Any, key: ChartKey) -> None:
     # Without its digest the picture counts as another one, so that the worker draws it.
     publishing.rows_of(key).update(data_digest="")
     jobs.prefer(key)
-    chart.render_later()
+    chart._render_later(key)
     said = _("%(chart)s will be drawn by the next free worker.")
     messages.success(request, said % {"chart": chart})
     model_admin.log_change(request, chart, _("Regeneration asked for."))

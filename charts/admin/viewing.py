@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import router
 from django.http import HttpRequest
 
 from charts import markup
@@ -41,6 +42,17 @@ def viewer_of(chart: Any) -> Viewer:
     """Return who looks at a chart; somebody without any permission where that is not known."""
     viewer: Viewer = getattr(chart, "charts_viewer", NOBODY)
     return viewer
+
+
+def written_in(model_admin: Any, request: HttpRequest, chart: Any) -> str:
+    """Return the alias of the database in which a chart is written, which may have been read from a replica.
+
+    Args:
+        model_admin: of the chart; a database that its `get_queryset()` names is the one.
+        request: of whoever looks.
+        chart: saved or not.
+    """
+    return str(model_admin.get_queryset(request)._db or router.db_for_write(type(chart), instance=chart))
 
 
 def may_view(request: HttpRequest, chart: Any) -> bool:
