@@ -464,6 +464,31 @@ def test_two_batches_of_one_chart_do_not_undo_each_other(database: str) -> None:
     assert counted(first) == {"pending": 1}
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_whichever_of_two_batches_is_cancelled_last_leaves_their_charts_as_they_were(
+    database: str, order: tuple[int, int]
+) -> None:
+    fresh, stale, once_more = scripted(3)
+    raise_version(stale)
+    first, second = begun(), begun(redraw=False)
+    batches.feed_batch(first)
+    jobs.claim(key_of(once_more))  # what a worker has begun may show less than who asks later wants to see
+    jobs.job_of(key_of(once_more)).update(lease_token="", leased_until=None)
+    batches.feed_batch(second)
+    taken = [item.version for item in BatchItem.objects.filter(chart_pk=key_of(once_more).pk)]
+    assert sorted(taken) == [2, 3]
+    batches.cancel((first, second)[order[0]])
+    assert row(fresh).is_stale
+    assert job(fresh).due_at
+    batches.cancel((first, second)[order[1]])
+    assert counted(first) == counted(second) == {"pending": 3}
+    assert [(row(chart).is_stale, row(chart).data_digest) for chart in (fresh, stale)] == [
+        (False, "digest"),
+        (True, "digest"),
+    ]
+    assert job(fresh).due_at is None
+
+
 @once
 def test_a_cancelled_batch_goes_on_where_it_was(database: str) -> None:
     charts = scripted(3)

@@ -1,8 +1,9 @@
 """Batches: charts that somebody has selected to be regenerated, however many.
 
 `selecting` keeps a selection in the database until it is confirmed, `feeding` has its charts drawn slice by slice,
-`states` reads from the rows what has become of each, `figures` and `reckoning` count that, and `steering` cancels,
-resumes and retries. Nothing is kept in memory: any process goes on where another has stopped.
+`sharing` lets batches with a chart in common wait for the same, `states` reads from the rows what has become of each,
+`figures` and `reckoning` count that, and `steering` cancels, resumes and retries. Nothing is kept in memory: any
+process goes on where another has stopped.
 """
 
 from charts.batches.feeding import WINDOW, feed, feed_batch, ready, when_marked

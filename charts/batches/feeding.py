@@ -13,7 +13,20 @@ from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from charts.batches.rows import locked_rows, rows_of
-from charts.batches.states import DRAWING, DRAWN, FAILED, FINAL, GONE, WAITING, home_of, items_of, model_of, with_states
+from charts.batches.sharing import share
+from charts.batches.states import (
+    DRAWING,
+    DRAWN,
+    FAILED,
+    FINAL,
+    GONE,
+    WAITING,
+    home_of,
+    is_going_on,
+    items_of,
+    model_of,
+    with_states,
+)
 from charts.clock import DatabaseTime, PkValue
 from charts.conf import config
 from charts.freshness.jobs import lease_is_free, make_due
@@ -33,12 +46,6 @@ _loggers: list[Logger] = []
 def when_marked(log: Logger) -> None:
     """Call `log(batch)` after charts of a batch were taken up, and once more when it is over."""
     _loggers[:] = [log]
-
-
-def is_going_on(using: str) -> "QuerySet[Batch]":
-    """Return the batches of a database that were begun and are not over."""
-    batches = Batch.objects.using(using).filter(confirmed_at__isnull=False)
-    return batches.filter(cancelled_at__isnull=True, finished_at__isnull=True).order_by("confirmed_at", "pk")
 
 
 def feed(using: str) -> list[ChartKey]:
@@ -138,10 +145,12 @@ def _take_up(batch: Batch, pending: dict[str, int]) -> tuple[list[ChartKey], int
         del locked[key]
     if locked:
         _remember(items.filter(pk__in=[pending[key] for key in locked]), model)
-        # Without a digest a worker finds that the data is another than was drawn, and draws.
-        digest = {"data_digest": ""} if batch.redraw else {}
+        shared = share(batch, locked, pending)
         charts = model._base_manager.using(using).filter(pk__in=[chart.pk for chart in locked.values()])
-        charts.update(data_version=F("data_version") + 1, **digest)
+        charts.exclude(pk__in=[locked[key].pk for key in shared]).update(data_version=F("data_version") + 1)
+        if batch.redraw:
+            # Without a digest a worker finds that the data is another than was drawn, and draws.
+            charts.update(data_digest="")
     return [ChartKey(batch.chart_model, key, using) for key in locked], len(gone) + len(drawn)
 
 

@@ -31,6 +31,12 @@ def home_of(batch: Batch) -> str:
     return batch._state.db or "default"
 
 
+def is_going_on(using: str) -> "QuerySet[Batch]":
+    """Return the batches of a database that were begun and are not over."""
+    batches = Batch.objects.using(using).filter(confirmed_at__isnull=False)
+    return batches.filter(cancelled_at__isnull=True, finished_at__isnull=True).order_by("confirmed_at", "pk")
+
+
 def items_of(batch: Batch) -> "QuerySet[BatchItem]":
     """Return the charts of a batch, as it names them."""
     return BatchItem.objects.using(home_of(batch)).filter(batch=batch.pk)

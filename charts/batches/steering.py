@@ -8,10 +8,10 @@ from django.db.models import QuerySet
 from charts.batches.feeding import settle
 from charts.batches.rows import locked_rows
 from charts.batches.selecting import CHUNK
+from charts.batches.sharing import is_untouched, lock_idle_jobs, taken_elsewhere
 from charts.batches.states import FAILED, WAITING, home_of, items_of, model_of, seen_by, with_states
 from charts.clock import DatabaseTime
-from charts.freshness.jobs import lease_is_free
-from charts.ledger import BATCH, SIGNAL, Batch, BatchItem, Job, begin_write, lock_or_skip, lock_rows
+from charts.ledger import BATCH, SIGNAL, Batch, BatchItem, Job, begin_write, lock_rows
 
 
 def cancel(batch: Batch) -> bool:
@@ -66,23 +66,25 @@ def _untake(items: "QuerySet[BatchItem]") -> None:
 
 
 def _let_go(batch: Batch) -> None:
-    """Put back what is taken up and that no worker has begun, as far as nobody else has changed it meanwhile."""
+    """Put back what is taken up and that no worker has begun, as far as nobody else has changed or wants it."""
     using, model = home_of(batch), model_of(batch)
     waiting = with_states(items_of(batch).filter(version__isnull=False, outcome=""), model).filter(state=WAITING)
     items = {item.chart_pk: item for item in waiting}
     charts = locked_rows(model, using, items)
-    free = _lock_idle_jobs(batch, list(charts))
-    fresh = [pk for key, pk in free.items() if _put_back(charts[key], items[key], using)]
+    free = lock_idle_jobs(batch, list(charts))
+    wanted = taken_elsewhere(batch, charts)
+    ours = {key: pk for key, pk in free.items() if key not in wanted}
+    fresh = [pk for key, pk in ours.items() if _put_back(charts[key], items[key], using)]
     jobs = Job.objects.using(using)
     jobs.filter(pk__in=fresh).update(due_at=None, stale_since=None, sent_at=None, priority=SIGNAL)
-    jobs.filter(pk__in=list(free.values()), priority=BATCH).update(priority=SIGNAL)
+    jobs.filter(pk__in=list(ours.values()), priority=BATCH).update(priority=SIGNAL)
     _untake(BatchItem.objects.using(using).filter(pk__in=[items[key].pk for key in free]))
 
 
 def _put_back(chart: Any, item: Any, using: str) -> bool:
     """Leave a chart as it was before it was taken up; say whether it was fresh."""
-    if chart.data_version != item.version or (chart.image.name or "") != item.image_before:
-        return False  # somebody has changed or drawn it since
+    if not is_untouched(chart, item):
+        return False
     fresh: bool = chart.image_version == item.version - 1
     # Its picture is as right as it was, for only the batch has raised the version. That is said of the version it has
     # now: one that is lowered could be reached again, by a change, with the picture of before.
@@ -92,9 +94,3 @@ def _put_back(chart: Any, item: Any, using: str) -> bool:
     if changes:
         type(chart)._base_manager.using(using).filter(pk=chart.pk).update(**changes)
     return fresh
-
-
-def _lock_idle_jobs(batch: Batch, keys: list[str]) -> dict[str, int]:
-    """Lock the jobs that no worker has begun; return their primary keys by those of the charts."""
-    jobs = Job.objects.using(home_of(batch)).filter(lease_is_free(), chart_model=batch.chart_model, attempts=0)
-    return dict(lock_or_skip(jobs.filter(chart_pk__in=keys).order_by("pk")).values_list("chart_pk", "pk"))
