@@ -6,6 +6,7 @@ from typing import Any
 import django
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connections
 from django.test import Client
 from django.urls import resolve
 
@@ -76,6 +77,41 @@ def test_fields_stand_where_the_project_puts_them(boss: Client, monkeypatch: pyt
     html = html_of(boss, chart)
     assert html.index("field-chart_alt") < html.index("Second") < html.index("field-chart_picture")
     assert html.count("field-chart_alt") == 1
+
+
+@pytest.mark.parametrize(
+    "placed",
+    [
+        {"fields": ["name", "value", "chart_status"]},
+        {
+            "fieldsets": [
+                ("First", {"fields": [("name", "chart_alt"), "value"]}),
+                ("Ours", {"fields": ["chart_picture"]}),
+            ]
+        },
+        {"get_fieldsets": lambda *args: [(None, {"fields": ["name", "value", "chart_failure"]})]},
+    ],
+)
+def test_wherever_a_project_puts_them_a_chart_can_be_added(
+    boss: Client, monkeypatch: pytest.MonkeyPatch, placed: dict[str, Any]
+) -> None:
+    for name, value in placed.items():
+        monkeypatch.setattr(f"tests.shop.admin.ScriptedAdmin.{name}", value, raising=False)
+    add, form = "/admin/shop/scripted/add/", {"name": "n", "value": 2}
+    html = boss.get(add).content.decode()
+    assert ("field-chart_" in html, ">Ours<" in html) == ("get_fieldsets" in placed, False)
+    assert "data:image/png" in boss.post("/admin/shop/scripted/preview/", form).content.decode()
+    assert boss.post(add, form).status_code == 302
+    assert "field-chart_" in html_of(boss, Scripted.objects.get(name="n", value=2))
+
+
+def test_what_was_warned_of_is_told_to_those_who_may_change_it(boss: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    chart = drawn()
+    Job.objects.update(warnings=["Glyph 128512 is missing."])
+    fields = ["name", "chart_warnings", "chart_failure"]
+    monkeypatch.setattr("tests.shop.admin.ScriptedAdmin.fields", fields)
+    assert "Glyph" in html_of(boss, chart)
+    assert "Glyph" not in html_of(staff.clerk("view_scripted"), chart)
 
 
 # The button
@@ -221,9 +257,9 @@ def test_the_button_wants_a_post_a_token_and_a_chart(boss: Client) -> None:
     assert Scripted.objects.get().image.name == chart.image.name
 
 
-@pytest.mark.parametrize("path", ["1/regenerate/", "1/preview/", "preview/"])
+@pytest.mark.parametrize("path", ["1/regenerate/", "1/preview/", "preview/", "regenerate/", "regenerate/1/draw/"])
 def test_nothing_is_drawn_in_the_transaction_of_a_request(path: str) -> None:
-    assert resolve(f"/admin/shop/scripted/{path}").func._non_atomic_requests == {"default"}
+    assert resolve(f"/admin/shop/scripted/{path}").func._non_atomic_requests == set(connections)
 
 
 # What the form does besides

@@ -6,7 +6,6 @@ import django
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import (
     Http404,
@@ -30,6 +29,7 @@ from charts.admin.batch_steps import ASKED, BEGUN
 from charts.admin.regenerating import view_name, view_url
 from charts.batches import Asked, Figures
 from charts.ledger import Batch, BatchItem
+from charts.markup import flights
 
 PER_PAGE = 20
 
@@ -61,7 +61,7 @@ class ChartRegenerating:
 
         def wrapped(view: Any) -> Any:
             # What is taken up, drawn and cancelled is for other processes to see at once.
-            return transaction.non_atomic_requests(site.admin_view(view))
+            return flights.unbound(site.admin_view(view))
 
         own = [
             path("regenerate/", wrapped(self.batches_view), name=view_name(self, "batches")),

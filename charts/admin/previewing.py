@@ -7,7 +7,6 @@ from django.contrib.admin import helpers
 from django.contrib.admin.options import IS_POPUP_VAR, TO_FIELD_VAR
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.forms import Media, Script, all_valid
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import path
@@ -27,6 +26,7 @@ from charts.admin.regenerating import view_name, view_url
 from charts.admin.viewing import may_view, written_in
 from charts.admin.waiting import in_time
 from charts.fields import ChartImageField, Look
+from charts.markup import flights
 
 TITLES: dict[bool, "str | Promise"] = {True: gettext_lazy("Add %s"), False: gettext_lazy("Change %s")}
 
@@ -42,7 +42,7 @@ class ChartPreview:
     def get_urls(self) -> list[Any]:
         site = self.admin_site  # type: ignore[attr-defined]  # a mixin for ModelAdmin
         # What is drawn is rolled back, and nobody must wait for it: no transaction around it.
-        view = transaction.non_atomic_requests(site.admin_view(self.preview_view))
+        view = flights.unbound(site.admin_view(self.preview_view))
         own = [
             path("preview/", view, name=view_name(self, "preview_add")),
             path("<path:object_id>/preview/", view, name=view_name(self, "preview")),

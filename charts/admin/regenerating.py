@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from charts.conf import config
 from charts.exceptions import RenderError
 from charts.freshness import jobs, publishing
 from charts.ledger import ChartKey
+from charts.markup import flights
 
 # Dispatchers without a worker: who presses the button has the chart drawn.
 WITHOUT_WORKER = ("inline", "manual")
@@ -29,7 +29,7 @@ class ChartButton:
     def get_urls(self) -> list[Any]:
         site = self.admin_site  # type: ignore[attr-defined]  # a mixin for ModelAdmin
         # Who draws takes a lease that others must see.
-        view = transaction.non_atomic_requests(site.admin_view(self.regenerate_view))
+        view = flights.unbound(site.admin_view(self.regenerate_view))
         own = path("<path:object_id>/regenerate/", view, name=view_name(self, "regenerate"))
         return [own, *super().get_urls()]  # type: ignore[misc]  # a mixin for ModelAdmin
 

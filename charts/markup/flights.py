@@ -8,9 +8,10 @@ up for long. Between processes, the job's lease says who draws.
 import logging
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connections, transaction
 
@@ -24,6 +25,8 @@ from charts.markup.subjects import needs_render, written_key
 
 logger = logging.getLogger("charts")
 
+View = TypeVar("View", bound=Callable[..., Any])
+
 # Seconds: people wait no longer for a picture, and servers kill workers that let them (gunicorn: after 30).
 WAIT = 10.0
 # Seconds between two looks at what another process draws, at first and in the end.
@@ -31,6 +34,13 @@ LOOK, LONGEST_LOOK = 0.02, 0.25
 
 # Flights of a process at a time: drawing is done one by one anyway, and each that waits for it holds a lease.
 MOST = 4
+
+
+def unbound(view: View) -> View:
+    """Keep a view out of `ATOMIC_REQUESTS`, on every database: who draws takes a lease that others must see."""
+    for alias in connections:
+        view = transaction.non_atomic_requests(alias)(view)
+    return view
 
 
 @dataclass(eq=False)

@@ -1,12 +1,10 @@
 """The two addresses of a picture: a signed one of one file, and the permalink."""
 
 import logging
-from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature
-from django.db import connections, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.connection import ConnectionDoesNotExist
 from django.utils.translation import gettext as _
@@ -23,22 +21,13 @@ from charts.views.serving import Asked
 
 logger = logging.getLogger("charts")
 
-View = Callable[..., HttpResponseBase]
-
 # What comes of an address that nobody signed, that has ended, or of a class, a key or a database that is no more.
 WRONG = (BadSignature, ConnectionDoesNotExist, LookupError, TypeError, ValidationError, ValueError)
 # Seconds after which it is worth asking again: for what is being drawn, and for what has failed.
 SOON, LATER = 2, 10
 
 
-def unbound(view: View) -> View:
-    """Keep a view out of `ATOMIC_REQUESTS`, on every database: who draws takes a lease that others must see."""
-    for alias in connections:
-        view = transaction.non_atomic_requests(alias)(view)
-    return view
-
-
-@unbound
+@flights.unbound
 @require_safe
 def image(request: HttpRequest, token: str) -> HttpResponseBase:
     """Serve one file of a chart's picture, rendered first if nobody else does that.
@@ -48,7 +37,7 @@ def image(request: HttpRequest, token: str) -> HttpResponseBase:
     return _respond(request, token, IMAGE)
 
 
-@unbound
+@flights.unbound
 @require_safe
 def latest(request: HttpRequest, token: str, extension: str) -> HttpResponseBase:
     """Serve a chart's newest picture: the permalink for chats, wikis and feeds."""
