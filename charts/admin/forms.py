@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.admin.utils import flatten, flatten_fieldsets
 from django.http import HttpRequest
 from django.template.loader import select_template
 from django.utils.html import format_html, format_html_join
@@ -28,7 +28,8 @@ class ChartForm:
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         own = list(super().get_readonly_fields(request, obj))  # type: ignore[misc]  # a mixin for ModelAdmin
-        return [*own, *(name for name in self._fields_for(request, obj) if name not in own)]
+        # All of them at all times: whatever form a project places one in, it is no input.
+        return [*own, *(name for name in FIELDS + FIELDS_OF_CHANGERS if name not in own)]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         fields = super().get_fields(request, obj)  # type: ignore[misc]  # a mixin for ModelAdmin
@@ -38,13 +39,13 @@ class ChartForm:
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         own = list(super().get_fieldsets(request, obj))  # type: ignore[misc]  # a mixin for ModelAdmin
+        if obj is None:  # of a new chart there is nothing to tell
+            return [each for each in map(_without_ours, own) if each]
         named = flatten_fieldsets(own)
         left = [name for name in self._fields_for(request, obj) if name not in named]
         return [*own, (_("Picture"), {"fields": left, "classes": ["charts-of"]})] if left else own
 
     def _fields_for(self, request: HttpRequest, chart: Any) -> tuple[str, ...]:
-        if chart is None:
-            return ()
         may_change = self.has_change_permission(request, chart)  # type: ignore[attr-defined]  # of ModelAdmin
         return FIELDS + FIELDS_OF_CHANGERS if may_change else FIELDS
 
@@ -76,7 +77,9 @@ class ChartForm:
     def chart_warnings(self, chart: Any) -> SafeString | str:
         """Show what matplotlib warned of when the chart was drawn last."""
         job = _job(chart)
-        return listed(job.warnings) if job and job.warnings else NOTHING
+        if not job or not job.warnings or not viewer_of(chart).may_change:
+            return NOTHING
+        return listed(job.warnings)
 
     @admin.display(description=gettext_lazy("last failure"))
     def chart_failure(self, chart: Any) -> SafeString | str:
@@ -86,6 +89,17 @@ class ChartForm:
             return NOTHING
         when = format_html("<p>{}</p>", moment(job.failed_at)) if job.failed_at else SafeString("")
         return when + failure(job.error)
+
+
+def _without_ours(fieldset: Any) -> Any:
+    """Return a fieldset without the fields of this app; None if there are no others in it."""
+    title, options = fieldset
+    lines = [
+        kept if isinstance(line, list | tuple) else line
+        for line in options["fields"]
+        if (kept := [name for name in flatten([line]) if name not in FIELDS + FIELDS_OF_CHANGERS])
+    ]
+    return (title, {**options, "fields": lines}) if lines or not options["fields"] else None
 
 
 def usual_template(model_admin: Any, name: str) -> Any:
