@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+import sys
 import threading
 from typing import Any
 
@@ -174,6 +175,9 @@ def test_a_draw_that_fails_says_why_in_place_of_the_picture(
         script[name] = lambda *args: 1 / 0
         html = boss.post(path, form).content.decode()
         assert f"When {step}, ZeroDivisionError: division by zero" in said(html)
+        script[name] = lambda *args: sys.exit(1)
+        html = boss.post(path, form).content.decode()
+        assert f"When {step}, DrawError: the chart's code called exit(1)" in said(html)
         assert "<summary>Traceback</summary>" in said(html)
     assert state_of_the_world() == before
 

@@ -67,9 +67,10 @@ def draw(form: Any, formsets: Sequence[Any], using: str, begin: Callable[[], Non
     """
     steps = ["its row was written"]
     try:
-        row, data = _read(form, formsets, using, begin, steps)
-        with pipeline.chart_locale(row):
-            drawn = pipeline.draw(row, data, steps.append, shown)
+        with pipeline.exits_as_errors():
+            row, data = _read(form, formsets, using, begin, steps)
+            with pipeline.chart_locale(row):
+                drawn = pipeline.draw(row, data, steps.append, shown)
     except Refusal as refusal:
         return Draft(refusal=refusal.html)
     except Exception as error:  # noqa: BLE001  (whatever the project's hooks, its database or its rows raise)
