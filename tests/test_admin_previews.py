@@ -177,7 +177,7 @@ def test_a_draw_that_fails_says_why_in_place_of_the_picture(
         assert f"When {step}, ZeroDivisionError: division by zero" in said(html)
         script[name] = lambda *args: sys.exit(1)
         html = boss.post(path, form).content.decode()
-        assert f"When {step}, DrawError: the chart's code called exit(1)" in said(html)
+        assert f"When {step}, DrawError: the chart&#x27;s code called exit(1)" in said(html)
         assert "<summary>Traceback</summary>" in said(html)
     assert state_of_the_world() == before
 
