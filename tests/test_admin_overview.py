@@ -65,10 +65,10 @@ def test_figures_agree_with_the_lists(charts: None, database: str) -> None:
     assert cells(html, "Monthly revenues")[:6] == ["1", "0", "0", "0", "0", "1"]
     assert cells(html, "Together")[:6] == ["16", "5", "4", "3", "2", "2"]
     for number, state in enumerate(STATES):
-        listed = boss.get(LIST, {"state": state}).content.decode()
+        listed = boss.get(LIST, {"chart_state": state}).content.decode()
         assert listed.count(f'"charts-state charts-{state}"') == 5 - number
         assert listed.count("charts-state ") == 5 - number
-        assert f'href="{LIST}?state={state}"' in html
+        assert f'href="{LIST}?chart_state={state}"' in html
 
 
 def test_charts_that_want_a_look_are_named_and_linked(charts: None, database: str) -> None:

@@ -62,8 +62,8 @@ class ChartListing:
         return [*own, *(name for name in COLUMNS if name not in own)]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        own = super().get_list_filter(request)  # type: ignore[misc]  # a mixin for ModelAdmin
-        return [StateFilter, StaleFilter, RenderedFilter, *own]
+        own = list(super().get_list_filter(request))  # type: ignore[misc]  # a mixin for ModelAdmin
+        return [*(each for each in (StateFilter, StaleFilter, RenderedFilter) if each not in own), *own]
 
     @admin.display(description=gettext_lazy("picture"))
     def chart_thumbnail(self, chart: Any) -> SafeString:

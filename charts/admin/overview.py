@@ -13,7 +13,7 @@ from charts.admin.census import Home, Kind, admins, census
 from charts.admin.forms import usual_template
 from charts.admin.listing import ChartListing, moment, reason, seconds
 from charts.admin.regenerating import view_url
-from charts.admin.states import STATES
+from charts.admin.states import STATES, StateFilter
 from charts.admin.storing import stored
 from charts.admin.viewing import viewer_of
 
@@ -88,7 +88,10 @@ def _row(kind: Kind) -> dict[str, Any]:
     address = view_url(kind.admin, "changelist")
     # A ModelAdmin that is no ChartAdmin has no filter to link to.
     lists = isinstance(kind.admin, ChartListing)
-    cells = [(count, f"{address}?state={name}" if lists and count else "") for name, count in kind.states.items()]
+    cells = [
+        (count, f"{address}?{StateFilter.parameter_name}={name}" if lists and count else "")
+        for name, count in kind.states.items()
+    ]
     return {
         "name": capfirst(str(kind.model._meta.verbose_name_plural)),
         "address": address,

@@ -51,7 +51,10 @@ def state_of(chart: Any) -> str:
 
 
 class _Choices(admin.SimpleListFilter):
-    """A filter whose choices are conditions."""
+    """A filter whose choices are conditions.
+
+    Its parameter begins with `chart_`: a project's own field of the bare name has a filter of that name.
+    """
 
     choice_labels: dict[str, Any]
     conditions: dict[str, Q]
@@ -72,7 +75,7 @@ class StateFilter(_Choices):
     """Charts in one state: the conditions are those of `state_of`, in SQL."""
 
     title = gettext_lazy("state")
-    parameter_name = "state"
+    parameter_name = "chart_state"
     choice_labels = STATES
     conditions = {
         "rendering": _RENDERING,
@@ -87,7 +90,7 @@ class StaleFilter(_Choices):
     """Charts that have waited for long, whatever keeps them from being drawn."""
 
     title = gettext_lazy("waiting time")
-    parameter_name = "waiting"
+    parameter_name = "chart_waiting"
     choice_labels = {
         "hour": gettext_lazy("More than an hour"),
         "day": gettext_lazy("More than a day"),
@@ -103,7 +106,7 @@ class RenderedFilter(_Choices):
     """Charts by when they were rendered last."""
 
     title = gettext_lazy("last render")
-    parameter_name = "rendered"
+    parameter_name = "chart_rendered"
     choice_labels = {
         "hour": gettext_lazy("In the last hour"),
         "day": gettext_lazy("In the last day"),
