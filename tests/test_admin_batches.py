@@ -412,6 +412,31 @@ def test_where_each_chart_has_its_own_permission_each_is_asked(boss: Client, mon
     assert "None of the selected charts" in boss.get(selected(boss, charts[2]).url, follow=True).content.decode()
 
 
+def test_who_may_not_change_what_is_left_lets_nothing_go_on(boss: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.shop.admin import ScriptedAdmin
+
+    denied = {"chart 1"}
+
+    def may_change(self: Any, request: Any, obj: Any = None) -> bool:
+        return obj is None or request.user.is_superuser or obj.name not in denied
+
+    monkeypatch.setattr(ScriptedAdmin, "has_change_permission", may_change, raising=False)
+    clerk = staff.clerk("change_scripted", "view_scripted")
+    charts = scripted(3)
+    theirs, mine = begun(boss, *charts[:2]), begun(clerk, charts[2])
+    assert clerk.post(f"{theirs}cancel/").status_code == 403
+    assert "Cancel</button>" not in clerk.get(theirs).content.decode()
+    denied.add("chart 2")
+    for client, page in ((boss, theirs), (clerk, mine)):  # what is one's own can be stopped
+        assert client.post(f"{page}cancel/").status_code == 302
+        assert clerk.post(f"{page}resume/").status_code == 403
+    assert not Scripted.objects.stale().exists()
+    denied.clear()
+    for page in (theirs, mine):
+        assert clerk.post(f"{page}resume/").status_code == 302
+    assert Scripted.objects.stale().count() == 3
+
+
 def test_a_proxys_batches_are_its_own(boss: Client) -> None:
     scripted(1)
     batch = batches.select(Scripted.objects.all(), "default", batches.Asked(user_pk="0"))

@@ -28,14 +28,6 @@ class Seen(NamedTuple):
     figures: Figures
     is_mine: bool
 
-    @property
-    def may_steer(self) -> bool:
-        """Whether he may stop it or let it go on: it is his, or he may see all that is in it."""
-        if self.is_mine:
-            return True
-        everything = self.charts.model._base_manager.using(self.charts.db)
-        return self.figures.total == batches.figures(self.batch, everything, gone_too=False).total
-
 
 def charts_of(model_admin: Any, request: HttpRequest) -> "QuerySet[Any]":
     """Return the charts that somebody may see, in the database in which they are written."""
@@ -85,3 +77,21 @@ def changeable(model_admin: Any, request: HttpRequest, seen: Seen) -> "QuerySet[
         return seen.charts
     charts = batches.charts_in(seen.batch, seen.charts).iterator(chunk_size=500)
     return seen.charts.filter(pk__in=[chart.pk for chart in charts if may_change(chart)])
+
+
+def may_steer(model_admin: Any, request: HttpRequest, seen: Seen) -> bool:
+    """Say whether somebody may stop a batch or let it go on: he may see all of it, and change what is not done.
+
+    What is his he may stop in any case, and let go on as far as he may see and change what is left.
+    """
+    if seen.is_mine and not seen.batch.cancelled_at:
+        return True
+    everything = seen.charts.model._base_manager.using(seen.charts.db)
+    whole = batches.figures(seen.batch, everything, gone_too=False)
+    if seen.figures.left != whole.left or (not seen.is_mine and seen.figures.total != whole.total):
+        return False
+    may_change = asker(model_admin, request)
+    if may_change is None:
+        return True
+    charts = batches.charts_in(seen.batch, seen.charts, only_open=True)
+    return all(may_change(chart) for chart in charts.iterator(chunk_size=500))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from charts import batches, dispatch
-from charts.admin.batch_access import Seen, changeable, seen_batch
+from charts.admin.batch_access import Seen, changeable, may_steer, seen_batch
 from charts.admin.batch_pages import number
 from charts.admin.batch_progress import Progress, may_drive
 from charts.admin.regenerating import view_url
@@ -66,13 +66,13 @@ def _go_on(seen: Seen, *, drive: bool) -> None:
 
 
 def _cancel(model_admin: Any, request: HttpRequest, seen: Seen) -> None:
-    if not seen.may_steer:
+    if not may_steer(model_admin, request, seen):
         raise PermissionDenied
     batches.cancel(seen.batch)
 
 
 def _resume(model_admin: Any, request: HttpRequest, seen: Seen) -> None:
-    if not seen.may_steer:
+    if not may_steer(model_admin, request, seen):
         raise PermissionDenied
     if batches.resume(seen.batch):
         dispatch.feed(seen.charts.db)

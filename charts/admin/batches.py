@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from charts import batches
-from charts.admin.batch_access import asker, batches_of, charts_of, is_mine, seen_batch
+from charts.admin.batch_access import asker, batches_of, charts_of, is_mine, may_steer, seen_batch
 from charts.admin.batch_pages import LIST_FIGURES, batch_url, confirmation, row
 from charts.admin.batch_progress import Progress
 from charts.admin.batch_steps import ASKED, BEGUN
@@ -102,7 +102,7 @@ class ChartRegenerating:
             context = confirmation(self, seen.batch, seen.charts)
             return _page(self, request, "batch_confirm", {"title": _("Regenerate charts?"), **context})
         progress = Progress(self, request, seen.batch, seen.charts, seen.figures)
-        context = {"title": _("Regenerating charts"), "may_steer": seen.may_steer, **progress.context()}
+        context = {"title": _("Regenerating charts"), "may_steer": may_steer(self, request, seen), **progress.context()}
         return _page(self, request, "batch_progress", context)
 
     def step_view(self, request: HttpRequest, batch: int, step: str) -> HttpResponse:

@@ -87,9 +87,10 @@ def seen_by(charts: "QuerySet[Any]") -> Exists:
     return Exists(charts.order_by().filter(pk=PkValue(OuterRef("chart_pk"), charts.model)))
 
 
-def charts_in(batch: Batch, charts: "QuerySet[Any]") -> "QuerySet[Any]":
-    """Return those of some charts that are in a batch."""
-    return charts.filter(Exists(items_of(batch).filter(chart_pk=PkText(OuterRef("pk")))))
+def charts_in(batch: Batch, charts: "QuerySet[Any]", *, only_open: bool = False) -> "QuerySet[Any]":
+    """Return those of some charts that are in a batch; on demand, only those that are not done."""
+    items = items_of(batch).filter(outcome="") if only_open else items_of(batch)
+    return charts.filter(Exists(items.filter(chart_pk=PkText(OuterRef("pk")))))
 
 
 def unlogged(batch: Batch) -> "QuerySet[BatchItem]":
