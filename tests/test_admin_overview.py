@@ -12,7 +12,7 @@ from django.urls import reverse
 from charts.clock import DatabaseTime
 from charts.ledger import Job, LooseFile, Mark
 from tests import staff
-from tests.shop.models import MonthlyRevenue, Region, Scripted
+from tests.shop.models import Answer, MonthlyRevenue, Region, Scripted, Survey
 
 STATES = ("fresh", "stale", "rendering", "failed", "never")
 LIST = "/admin/shop/scripted/"
@@ -56,6 +56,12 @@ def cells(html: str, name: str) -> list[str]:
     row = re.search(rf'<th scope="row">(?:<a [^>]*>)?{name}.*?</tr>', html, re.DOTALL)
     assert row, html
     return [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r'<td class="charts-number">(.*?)</td>', row[0])]
+
+
+def marks_in(html: str) -> int:
+    found = re.search(r"Changes not looked at yet.*?(\d+)", html, re.DOTALL)
+    assert found, html
+    return int(found[1])
 
 
 def test_figures_agree_with_the_lists(charts: None, database: str) -> None:
@@ -128,10 +134,30 @@ def test_only_what_a_person_may_see_is_counted(monkeypatch: pytest.MonkeyPatch) 
     assert "a failed one" in html
     assert "ZeroDivisionError" not in html  # that takes the permission to change
     get_queryset = "tests.shop.admin.ScriptedAdmin.get_queryset"
+    for chart in Scripted.objects.all():
+        Mark.objects.create(batch="b", chart_model="shop.scripted", chart_pk=str(chart.pk), created_at=DatabaseTime())
+    LooseFile.objects.create(model="shop.scripted", field="image", picture="a", name="a", delete_at="2026-01-01T00:00Z")
+    assert (cells(html, "Scripteds")[6], marks_in(html)) == ("0", 0)
+    html = overview(clerk)
+    assert (cells(html, "Scripteds")[6], marks_in(html)) == ("1", 2)
     monkeypatch.setattr(get_queryset, lambda self, request: Scripted.objects.filter(name="a never one"), raising=False)
     html = overview(clerk)
-    assert cells(html, "Scripteds")[:6] == ["1", "0", "0", "0", "0", "1"]
+    assert cells(html, "Scripteds") == ["1", "0", "0", "0", "0", "1", "-"]
+    assert marks_in(html) == 1
     assert "a failed one" not in html
+
+
+@pytest.mark.django_db
+def test_charts_that_a_queryset_holds_thrice_are_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    survey = Survey.objects.create(name="of three answers")
+    for value in range(3):
+        Answer.objects.create(survey=survey, value=value)
+    get_queryset = "tests.shop.admin.SurveyAdmin.get_queryset"
+    joined = Survey.objects.filter(answer__value__gte=0)
+    monkeypatch.setattr(get_queryset, lambda self, request: joined, raising=False)
+    html = overview(staff.boss())
+    assert cells(html, "Surveys")[0] == "1"
+    assert html.count("of three answers</a>") <= 1
 
 
 @pytest.mark.django_db

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from charts.admin.states import STALE, STATES, StateFilter, with_state
 from charts.admin.viewing import viewed
+from charts.batches import seen_by
 from charts.clock import DatabaseTime, PkText
 from charts.ledger import Job, LooseFile, Mark, model_label
 from charts.models import ChartModel
@@ -34,7 +35,8 @@ class Kind:
         states: how many there are, by the name of their state.
         stale: how many are stale, failed ones and those that were never rendered too.
         recent: how many were rendered in the last minutes.
-        loose: how many files of theirs no row names.
+        loose: how many files of the class no row names; None for who may not see all of its charts.
+        marks: changes of theirs that were committed and not yet looked at.
     """
 
     model: Any
@@ -43,7 +45,8 @@ class Kind:
     states: dict[str, int]
     stale: int
     recent: int
-    loose: int
+    loose: int | None
+    marks: int
 
     @property
     def total(self) -> int:
@@ -58,7 +61,6 @@ class Home:
     Attributes:
         using: the database's alias.
         kinds: by class.
-        marks: changes that were committed and not yet looked at.
         renders_per_minute: charts finished in the last five minutes, for each of them.
         median_render, p95_render: seconds, of the newest renders; None before the first.
         lists: charts that want a look with their ModelAdmin, by a key of `LISTS`.
@@ -66,7 +68,6 @@ class Home:
 
     using: str
     kinds: list[Kind]
-    marks: int
     renders_per_minute: float
     median_render: float | None
     p95_render: float | None
@@ -119,7 +120,6 @@ def _home(using: str, rows: dict[Any, "QuerySet[Any]"], chosen: dict[Any, Any], 
     return Home(
         using=using,
         kinds=kinds,
-        marks=Mark.objects.using(using).filter(chart_model__in=labels).count(),
         renders_per_minute=sum(kind.recent for kind in kinds) * 60 / WINDOW,
         median_render=quantile(durations, 0.5),
         p95_render=quantile(durations, 0.95),
@@ -130,10 +130,25 @@ def _home(using: str, rows: dict[Any, "QuerySet[Any]"], chosen: dict[Any, Any], 
 def _kind(model: Any, admin: Any, charts: "QuerySet[Any]", loose: int) -> Kind:
     recent = Q(charts_finished_at__gt=DatabaseTime(-WINDOW))
     conditions = {**StateFilter.conditions, "any_stale": STALE, "recent": recent}
-    counts = charts.aggregate(**{f"charts_{name}_": Count("pk", filter=which) for name, which in conditions.items()})
+    # A ModelAdmin's queryset may join other tables, and hold a chart more than once.
+    counts = charts.aggregate(
+        **{f"charts_{name}_": Count("pk", filter=which, distinct=True) for name, which in conditions.items()}
+    )
     states = {name: counts[f"charts_{name}_"] for name in STATES}
     stale, recently = counts["charts_any_stale_"], counts["charts_recent_"]
-    return Kind(model=model, admin=admin, charts=charts, states=states, stale=stale, recent=recently, loose=loose)
+    marks = Mark.objects.using(charts.db).filter(seen_by(charts), chart_model=model_label(model)).count()
+    # A file belongs to no row, so nobody knows who may see it.
+    sees_all = sum(states.values()) == model._base_manager.using(charts.db).count()
+    return Kind(
+        model=model,
+        admin=admin,
+        charts=charts,
+        states=states,
+        stale=stale,
+        recent=recently,
+        loose=loose if sees_all else None,
+        marks=marks,
+    )
 
 
 def _durations(kinds: list[Kind]) -> list[float]:
@@ -151,7 +166,7 @@ def _first(kinds: list[Kind], which: Q, order: tuple[str, ...], request: HttpReq
     found = [
         (viewed(chart, request, kind.admin), kind.admin)
         for kind in kinds
-        for chart in kind.charts.filter(which).order_by(*sorting, "pk")[:MOST]
+        for chart in {each.pk: each for each in kind.charts.filter(which).order_by(*sorting, "pk")[:MOST]}.values()
     ]
     for name in reversed(order):  # a sort keeps the order of equals, so the first name comes last
         found.sort(key=lambda entry: _sortable(getattr(entry[0], name.lstrip("-"))), reverse=name.startswith("-"))

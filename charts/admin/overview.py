@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from charts.admin.census import Home, Kind, admins, census
 from charts.admin.forms import usual_template
-from charts.admin.listing import ChartListing, moment, reason, seconds
+from charts.admin.listing import NOTHING, ChartListing, moment, reason, seconds
 from charts.admin.regenerating import view_url
 from charts.admin.states import STATES, StateFilter
 from charts.admin.storing import stored
@@ -68,8 +68,8 @@ def _told(home: Home, *, many: bool, measure: bool) -> dict[str, Any]:
         "total": sum(kind.total for kind in home.kinds),
         "totals": [sum(kind.states[name] for kind in home.kinds) for name in STATES],
         "stale": sum(kind.stale for kind in home.kinds),
-        "loose": sum(kind.loose for kind in home.kinds),
-        "marks": home.marks,
+        "loose": sum(kind.loose or 0 for kind in home.kinds),
+        "marks": sum(kind.marks for kind in home.kinds),
         "rate": home.renders_per_minute,
         "median": _span(home.median_render),
         "p95": _span(home.p95_render),
@@ -97,7 +97,7 @@ def _row(kind: Kind) -> dict[str, Any]:
         "address": address,
         "total": kind.total,
         "cells": cells,
-        "loose": kind.loose,
+        "loose": NOTHING if kind.loose is None else kind.loose,
     }
 
 
