@@ -241,6 +241,20 @@ def test_every_chart_that_is_taken_up_is_in_the_history(boss: Client) -> None:
     assert boss.get(f"{LIST}{charts[0].pk}/history/").content.decode().count("Regeneration asked for.") == 1
 
 
+def test_the_history_names_who_has_a_batch_resumed_or_tried_again(boss: Client, script: dict[str, Any]) -> None:
+    script["get_data"] = lambda chart: 1 / 0
+    page = begun(boss, *scripted(2))
+    clerk = staff.clerk("change_scripted", "view_scripted")
+    Batch.objects.update(confirmed_at="2020-01-01T00:00Z")
+    dispatch.drive(Batch.objects.get(), 60)
+    assert clerk.post(f"{page}retry/").status_code == 302
+    names = LogEntry.objects.order_by("pk").values_list("user__username", flat=True)
+    assert list(names) == ["boss", "boss", "clerk", "clerk"]
+    clerk.post(f"{page}cancel/")
+    boss.post(f"{page}resume/")
+    assert list(names.all())[4:] == ["boss", "boss"]
+
+
 def test_a_deleted_account_leaves_its_batches_going_on(boss: Client) -> None:
     page = begun(boss, *scripted(batches.WINDOW + 5))
     User.objects.all().delete()

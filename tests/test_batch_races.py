@@ -38,8 +38,8 @@ class Bustle:
 
     def steer(self) -> None:
         batches.cancel(self.batch)
-        batches.resume(self.batch)
-        batches.retry(self.batch, Badge.objects.using(self.using))
+        batches.resume(self.batch, lambda keys: None)
+        batches.retry(self.batch, Badge.objects.using(self.using), lambda keys: None)
 
     def draw(self) -> None:
         for key in recovering.due_now(self.using, 3):

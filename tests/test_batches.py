@@ -64,6 +64,10 @@ def work_off(using: str) -> None:
             dispatch.run(key)
 
 
+def log(keys: list[str]) -> None:
+    """Log nothing."""
+
+
 def finish(charts: Any) -> None:
     """Let charts be drawn, without drawing them."""
     for chart in charts:
@@ -377,8 +381,8 @@ def test_failures_are_counted_told_and_tried_again(database: str) -> None:
     finish([second])
     batches.feed(database)
     assert Batch.objects.filter(finished_at__isnull=False).count() == 1
-    assert batches.retry(batch, Scripted.objects.none()) == 0
-    assert batches.retry(batch, seen) == 1
+    assert batches.retry(batch, Scripted.objects.none(), log) == 0
+    assert batches.retry(batch, seen, log) == 1
     assert counted(batch) == {"drawn": 1, "pending": 1}
     assert batches.feed(database) == [key_of(first)]
     assert job(first).attempts == 0
@@ -497,9 +501,9 @@ def test_a_cancelled_batch_goes_on_where_it_was(database: str) -> None:
     finish(charts[:1])
     batches.cancel(batch)
     assert counted(batch) == {"drawn": 1, "pending": 2}
-    assert batches.retry(batch, Scripted.objects.all()) == 0
-    assert batches.resume(batch)
-    assert not batches.resume(batch)
+    assert batches.retry(batch, Scripted.objects.all(), log) == 0
+    assert batches.resume(batch, log)
+    assert not batches.resume(batch, log)
     assert len(batches.feed(database)) == 2
     assert counted(batch) == {"drawn": 1, "waiting": 2}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from charts import batches, dispatch
 from charts.admin.batch_access import Seen, changeable, may_steer, seen_batch
 from charts.admin.batch_pages import number
 from charts.admin.batch_progress import Progress, may_drive
+from charts.admin.history import enter
 from charts.admin.regenerating import view_url
 from charts.admin.waiting import in_time
 
@@ -74,12 +76,13 @@ def _cancel(model_admin: Any, request: HttpRequest, seen: Seen) -> None:
 def _resume(model_admin: Any, request: HttpRequest, seen: Seen) -> None:
     if not may_steer(model_admin, request, seen):
         raise PermissionDenied
-    if batches.resume(seen.batch):
+    if batches.resume(seen.batch, partial(enter, request.user, seen.batch)):
         dispatch.feed(seen.charts.db)
 
 
 def _retry(model_admin: Any, request: HttpRequest, seen: Seen) -> None:
-    count = batches.retry(seen.batch, changeable(model_admin, request, seen))
+    charts = changeable(model_admin, request, seen)
+    count = batches.retry(seen.batch, charts, partial(enter, request.user, seen.batch))
     said = ngettext("%(count)s chart is tried again.", "%(count)s charts are tried again.", count)
     messages.info(request, said % {"count": number(count)})
     dispatch.feed(seen.charts.db)

@@ -1,4 +1,7 @@
-"""The history of who did what: an entry for each chart that a batch takes up, by whoever confirmed the batch."""
+"""The history of who did what: an entry for each chart that a batch takes up, by whoever has asked for that.
+
+That is who confirmed the batch, or later resumed it or had failures tried again.
+"""
 
 from typing import Any
 
@@ -32,7 +35,7 @@ def log_batch(batch: Batch) -> None:
     user = _user_of(batch)
     if not items:
         return
-    charts = _charts_of(batch, items) if user else {}
+    charts = _charts_of(batch, [item.chart_pk for item in items]) if user else {}
     with transaction.atomic(using=home_of(batch)):
         begin_write(home_of(batch))
         # Whoever else logs now has it, or waits for none of it.
@@ -43,6 +46,17 @@ def log_batch(batch: Batch) -> None:
         BatchItem.objects.using(home_of(batch)).filter(pk__in=list(mine)).update(is_logged=True)
 
 
+def enter(user: Any, batch: Batch, keys: list[str]) -> None:
+    """Enter charts of a batch that somebody asks for, whoever has begun it.
+
+    Args:
+        user: who asks.
+        batch: which.
+        keys: the charts' primary keys as text.
+    """
+    _enter(user, batch, list(_charts_of(batch, keys).values()))
+
+
 def _user_of(batch: Batch) -> Any:
     """Return who has confirmed a batch; None if the account is gone."""
     try:
@@ -51,10 +65,10 @@ def _user_of(batch: Batch) -> Any:
         return None
 
 
-def _charts_of(batch: Batch, items: "list[BatchItem]") -> dict[str, Any]:
+def _charts_of(batch: Batch, keys: list[str]) -> dict[str, Any]:
     model = model_of(batch)
     foreign = [field.name for field in model._meta.concrete_fields if field.is_relation]
-    rows = rows_of(model, home_of(batch), [item.chart_pk for item in items])
+    rows = rows_of(model, home_of(batch), keys)
     # With the rows that a chart's name is likely made of: one query, not a hundred.
     return {chart.charts_key: named(chart) for chart in (rows.select_related(*foreign) if foreign else rows)}
 

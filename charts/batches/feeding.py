@@ -170,7 +170,6 @@ def _remember(items: "QuerySet[BatchItem]", model: Any) -> None:
         image_before=Coalesce(Subquery(charts.values("image")[:1]), Value("")),
         digest_before=Coalesce(Subquery(charts.values("data_digest")[:1]), Value("")),
         failed_before=Subquery(jobs.values("failed_at")[:1]),
-        is_logged=False,
     )
 
 

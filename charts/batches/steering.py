@@ -1,5 +1,6 @@
 """Steering: a batch is cancelled, resumed, and its failures tried again."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +13,9 @@ from charts.batches.sharing import is_untouched, lock_idle_jobs, taken_elsewhere
 from charts.batches.states import FAILED, WAITING, home_of, items_of, model_of, seen_by, with_states
 from charts.clock import DatabaseTime
 from charts.ledger import BATCH, SIGNAL, Batch, BatchItem, Job, begin_write, lock_rows
+
+# Is told of charts by their keys as text.
+Log = Callable[[list[str]], None]
 
 
 def cancel(batch: Batch) -> bool:
@@ -28,19 +32,32 @@ def cancel(batch: Batch) -> bool:
     return True
 
 
-def resume(batch: Batch) -> bool:
-    """Let a cancelled batch go on; say whether it was cancelled."""
+def resume(batch: Batch, log: Log) -> bool:
+    """Let a cancelled batch go on; say whether it was cancelled.
+
+    Args:
+        batch: which.
+        log: told of the charts that are to be drawn, in the same transaction; taking them up is then logged no more.
+    """
     using = home_of(batch)
-    cancelled = Batch.objects.using(using).filter(pk=batch.pk, cancelled_at__isnull=False)
-    return bool(cancelled.update(cancelled_at=None, finished_at=None))
+    with transaction.atomic(using=using):
+        begin_write(using)
+        found = _locked(batch, cancelled_at__isnull=False)
+        if found is None:
+            return False
+        Batch.objects.using(using).filter(pk=found.pk).update(cancelled_at=None, finished_at=None)
+        pending = items_of(found).filter(version__isnull=True, outcome="")
+        _log(pending, log)
+    return True
 
 
-def retry(batch: Batch, charts: "QuerySet[Any]") -> int:
+def retry(batch: Batch, charts: "QuerySet[Any]", log: Log) -> int:
     """Take up again what has failed, with its attempts forgotten; return how many charts.
 
     Args:
         batch: one that is not cancelled.
         charts: those that the person may see.
+        log: told of those that are tried again, as by `resume`.
     """
     using = home_of(batch)
     with transaction.atomic(using=using):
@@ -51,10 +68,20 @@ def retry(batch: Batch, charts: "QuerySet[Any]") -> int:
         failed = with_states(items_of(found).filter(outcome=""), model_of(found)).filter(state=FAILED)
         pks = list(failed.filter(seen_by(charts.using(using))).values_list("pk", flat=True))
         for start in range(0, len(pks), CHUNK):
-            _untake(BatchItem.objects.using(using).filter(pk__in=pks[start : start + CHUNK]))
+            items = BatchItem.objects.using(using).filter(pk__in=pks[start : start + CHUNK])
+            _untake(items)
+            _log(items, log)
         if pks:
             Batch.objects.using(using).filter(pk=found.pk).update(finished_at=None)
     return len(pks)
+
+
+def _log(items: "QuerySet[BatchItem]", log: Log) -> None:
+    """Have items logged by whoever asks for them now, and by nobody when they are taken up."""
+    keys = list(items.order_by("pk").values_list("chart_pk", flat=True))
+    items.update(is_logged=True)
+    for start in range(0, len(keys), CHUNK):
+        log(keys[start : start + CHUNK])
 
 
 def _locked(batch: Batch, **conditions: Any) -> Batch | None:
