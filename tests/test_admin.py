@@ -136,7 +136,7 @@ def test_a_filter_of_the_project_is_not_taken_for_one_of_ours(boss: Client, monk
         Scripted.objects.create(name=name)
     monkeypatch.setattr("tests.shop.admin.ScriptedAdmin.list_filter", (StateFilter, CityFilter))
     html = html_of(boss, state="Berlin", chart_state="never")
-    assert (">Berlin</a>" in html, ">Rome</a></th>" in html) == (True, False)
+    assert (">Berlin</a></th>" in html, ">Rome</a></th>" in html) == (True, False)
     assert html.count("By state") == 1
 
 
@@ -150,6 +150,20 @@ def test_the_list_can_be_sorted_by_when_and_how_long(boss: Client) -> None:
         html = html_of(boss, o=columns.index(column))
         behind = {"first": "second", "second": "first"}[ahead]
         assert html.index(f">{ahead}<") < html.index(f">{behind}<")
+
+
+def test_a_project_may_begin_its_queryset_anew(
+    boss: Client, script: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = failed(script, name="bad")
+    drawn(name="good")
+    objects = lambda self, request: Scripted.objects.all()  # noqa: E731
+    monkeypatch.setattr("tests.shop.admin.ScriptedAdmin.get_queryset", objects, raising=False)
+    html = html_of(boss, chart_state="failed")
+    assert (">bad<" in html, ">good<" in html, "Failed</span>" in html) == (True, False, True)
+    assert "Failed</span>" in html_of(boss, f"{LIST}{bad.pk}/change/")
+    columns = ["action_checkbox", "name", "chart_thumbnail", "chart_state", "chart_rendered", "chart_duration"]
+    assert ">good<" in html_of(boss, o=columns.index("chart_duration"))
 
 
 # What it costs

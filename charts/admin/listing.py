@@ -15,13 +15,23 @@ from django.utils.translation import gettext_lazy
 
 from charts.admin import pictures
 from charts.admin.names import named, unnamed
-from charts.admin.states import STATES, RenderedFilter, StaleFilter, StateFilter, state_of, with_state
+from charts.admin.states import STATES, RenderedFilter, StaleFilter, StateFilter, state_of, stated, with_state
 from charts.admin.viewing import viewed, viewer_of
 
 COLUMNS = ("chart_thumbnail", "chart_state", "chart_rendered", "chart_duration")
 NOTHING = "-"
 # Told apart by their form too, for those to whom colours are alike.
 SIGNS = {"fresh": "✓", "stale": "◔", "rendering": "…", "failed": "✕", "never": "○"}
+
+
+class _Stated:
+    """A changelist whose charts know their states, also where a project's `get_queryset()` begins anew."""
+
+    root_queryset: "QuerySet[Any]"
+
+    def get_queryset(self, *args: Any, **kwargs: Any) -> "QuerySet[Any]":
+        self.root_queryset = with_state(self.root_queryset)
+        return super().get_queryset(*args, **kwargs)  # type: ignore[misc,no-any-return]  # a mixin for ChangeList
 
 
 class ChartListing:
@@ -37,7 +47,11 @@ class ChartListing:
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         chart = super().get_object(request, object_id, from_field)  # type: ignore[misc]  # a mixin for ModelAdmin
-        return None if chart is None else viewed(chart, request, self)
+        return None if chart is None else viewed(stated(chart), request, self)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        own = super().get_changelist(request, **kwargs)  # type: ignore[misc]  # a mixin for ModelAdmin
+        return type(own.__name__, (_Stated, own), {})
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)  # type: ignore[misc]  # a mixin for ModelAdmin

@@ -21,13 +21,17 @@ STATES = {
 }
 # Characters of an error that lists need: its first line. The rest is a traceback, on the chart's own page.
 FIRST_LINE = 300
+# What `with_state` adds.
+ANNOTATIONS = {"charts_error", "charts_duration", "charts_stale_since", "charts_rendering"}
 HOUR, DAY, WEEK = 3_600, 86_400, 604_800
 
 STALE = Q(image_version__lt=F("data_version"))
 
 
 def with_state(charts: "QuerySet[Any]") -> "QuerySet[Any]":
-    """Add what the admin shows of each chart's job, without a query for each row."""
+    """Add what the admin shows of each chart's job, without a query for each row; once, however often it is asked."""
+    if charts.query.annotations.keys() >= ANNOTATIONS:
+        return charts
     jobs = Job.objects.filter(chart_model=model_label(charts.model), chart_pk=PkText(OuterRef("pk")))
     error = Substr("error", 1, FIRST_LINE, output_field=CharField())
     annotated: QuerySet[Any] = charts.annotate(
@@ -37,6 +41,14 @@ def with_state(charts: "QuerySet[Any]") -> "QuerySet[Any]":
         charts_rendering=Exists(jobs.filter(leased_until__gt=DatabaseTime())),
     )
     return annotated
+
+
+def stated(chart: Any) -> Any:
+    """Return a chart that knows its state, with a query if its own queryset was not `with_state`'s."""
+    if not chart.__dict__.keys() >= ANNOTATIONS:
+        rows = with_state(type(chart)._base_manager.using(chart._state.db).filter(pk=chart.pk))
+        chart.__dict__.update(rows.values(*ANNOTATIONS).first() or {})
+    return chart
 
 
 def state_of(chart: Any) -> str:
