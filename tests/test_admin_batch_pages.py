@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -86,6 +87,32 @@ def test_every_page_is_whole_and_readable_by_all(
             assert seen.violations == [], (path, width)
             assert seen.complaints == [], (path, width)
             assert seen.overflow <= 0, (path, width)
+
+
+def test_the_page_asks_at_once_only_while_it_draws_and_says_when_it_is_no_more(
+    pages: Any, browser: Browser, live_server: Any
+) -> None:
+    client, (_, running, *_) = pages
+    first = client.post(f"{running}progress/").json()
+    answers = [{**first, "state": "running", "drive": True, "total": 20, "done": done} for done in (9, 10, 10)]
+    asked: list[float] = []
+
+    def answer(route: Any) -> None:
+        asked.append(time.monotonic())
+        if len(asked) > len(answers):
+            return route.fulfill(status=404)
+        return route.fulfill(json=answers[len(asked) - 1])
+
+    def visit() -> str:
+        with browser.page(**known(client)) as page:
+            page.route("**/progress/", answer)
+            page.goto(live_server.url + running)
+            page.wait_for_selector("[data-notice]:not([hidden])", timeout=20_000)
+            return str(page.inner_text("[data-notice]"))
+
+    assert browser.run(visit) == "This batch of charts is no longer kept, or you may no longer see its charts."
+    pauses = [later - earlier for earlier, later in pairwise(asked)]
+    assert [pause > 1.5 for pause in pauses] == [False, False, True]
 
 
 class Project:

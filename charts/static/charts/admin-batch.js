@@ -74,7 +74,7 @@
       const body = new URLSearchParams({ csrfmiddlewaretoken: token, ...(drive && { drive: "1" }) });
       const answer = await fetch(root.dataset.progress, { method: "POST", body, redirect: "manual" });
       if (answer.type === "opaqueredirect" || answer.status === 403 || answer.status === 404) {
-        tell(root.dataset.out);
+        tell(answer.status === 404 ? root.dataset.gone : root.dataset.out);
         over = true;
       } else {
         if (!answer.ok) throw new Error(answer.statusText);
@@ -84,8 +84,9 @@
         const goes = drive && Date.now() - drivenSince < TURN;
         if (!goes) drivenSince = Date.now();
         drive = found.state === "running" && (goes || found.drive);
+        // Else it was another tab's turn, or a chart takes long: to ask at once would draw nothing.
+        if (drive && found.done > bar.value) pause = DRIVING;
         show(found);
-        if (drive) pause = DRIVING;
         if (found.state !== "running" && !found.drawing) {
           over = !found.failures.length;
           pause = RARELY; // what has failed, workers may try again
