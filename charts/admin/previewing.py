@@ -8,7 +8,7 @@ from django.contrib.admin.options import IS_POPUP_VAR, TO_FIELD_VAR
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied
 from django.forms import Media, Script, all_valid
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import path
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -59,9 +59,9 @@ class ChartPreview:
 
     def _may_preview(self, request: HttpRequest, chart: Any, *, add: bool) -> bool:
         model_admin: Any = self
-        if add:
-            return bool(model_admin.has_add_permission(request))
-        return bool(model_admin.has_change_permission(request, chart))
+        # A preview shows data, and tells of code where it fails: more than whoever may only add charts gets to see.
+        may_change = bool(model_admin.has_change_permission(request, chart))
+        return may_change and (not add or bool(model_admin.has_add_permission(request)))
 
     def preview_view(self, request: HttpRequest, object_id: str | None = None) -> HttpResponse:
         """Show a form with the picture of the values that were posted, or with what is wrong with them."""
@@ -69,10 +69,13 @@ class ChartPreview:
         chart = None if object_id is None else model_admin.get_object(request, unquote(object_id))
         if not self._may_preview(request, chart, add=object_id is None):
             raise PermissionDenied
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+        if request.method not in {"GET", "HEAD", "POST"}:
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         if chart is None and object_id is not None:
             raise Http404
+        if request.method != "POST":  # a browser without scripts asks anew for the page that it shows
+            address = view_url(self, "add") if chart is None else view_url(self, "change", chart)
+            return HttpResponseRedirect(address)
         return _Page(self, request, chart).response()
 
 
