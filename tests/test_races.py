@@ -6,6 +6,7 @@ same each time.
 
 from contextvars import Context
 from threading import Event
+from time import sleep
 from typing import Any
 
 import pytest
@@ -411,10 +412,12 @@ def test_a_workers_render_makes_as_many_and_looks_for_batches(balance: Balance, 
 
 
 def test_a_save_that_marks_adds_one_statement_to_a_transaction(balance: Balance, database: str) -> None:
+    """And where rows have locks, one that waits for whoever is changing the row."""
     entry = Entry.objects.get()
     with transaction.atomic(using=database), Statements(database) as statements:
         entry.save()
-    assert len(statements) - 1 == 1, statements
+    locks = connections[database].features.has_select_for_update
+    assert len(statements) - 1 == 1 + locks, statements
 
 
 def test_a_second_save_of_the_same_row_adds_none(balance: Balance, database: str) -> None:
@@ -435,7 +438,8 @@ def test_applying_and_sending_makes_eight(balance: Balance, database: str) -> No
             entry.save()
             inside = len(connections[database].queries)
         assert inside
-    assert len(statements) - 2 == 8, statements
+    locks = connections[database].features.has_select_for_update
+    assert len(statements) - 2 == 8 + locks, statements
 
 
 # Real threads, in an order that events force.
@@ -469,3 +473,39 @@ def test_a_slow_worker_in_another_process_does_not_win(
     assert slow.result(30).status == "superseded"
     assert_settled(balance, [3])
     assert not Job.objects.using(database).filter(leased_until__isnull=False).exists()
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_two_who_move_one_row_leave_no_chart_behind(database: str) -> None:
+    """The second reads the row before the first has committed: what he leaves is where the first has moved it."""
+    if not connections[database].features.has_select_for_update:
+        pytest.skip("SQLite's writers wait for each other.")
+    first, middle, last = (Balance.objects.create(account=Account.objects.create()) for _ in range(3))
+    Entry.objects.bulk_create([Entry(account=chart.account, amount=0) for chart in (first, middle, last)])
+    entry = Entry.objects.create(account=first.account, amount=1)
+    for chart in (first, middle, last):
+        dispatch.run(key_of(chart))
+    is_moving, may_end = Event(), Event()
+
+    def move() -> None:
+        with transaction.atomic(using=database):
+            mine = Entry.objects.get(pk=entry.pk)
+            is_moving.set()
+            mine.account = last.account
+            mine.save()
+            assert may_end.wait(10)
+
+    with transaction.atomic(using=database):
+        entry.account = middle.account
+        entry.save()
+        moving = in_thread(move)
+        assert is_moving.wait(10)
+        sleep(0.3)  # it waits for this transaction, and nothing tells of that
+    dispatch.run(key_of(middle))
+    assert numbers(middle) == [0, 1]
+    may_end.set()
+    moving.result(10)
+    for chart in (first, middle, last):
+        dispatch.run(key_of(chart))
+    assert [numbers(chart) for chart in (first, middle, last)] == [[0], [0], [0, 1]]

@@ -218,8 +218,10 @@ def test_one_statement_marks_the_chart_it_leaves_and_the_one_it_joins(
     entry.account = accounts["B"]
     with transaction.atomic(using=database), Statements(database) as statements:
         entry.save()
-    assert [sql.split()[0] for sql in statements.sql[:2]] == ["INSERT", "UPDATE"]
-    assert sum("INSERT" in sql and "charts_mark" in sql for sql in statements.sql) == 1
+    verbs = [sql.split()[0] for sql in statements.sql]
+    # Where rows have locks, what it leaves is looked at once more when nobody else can move it.
+    looks = ["SELECT", "INSERT"] * connections[database].features.has_select_for_update
+    assert verbs[: verbs.index("UPDATE")] == ["INSERT", *looks]
     assert marked() == "AB"
 
 

@@ -15,7 +15,8 @@ from charts.freshness import marks
 from charts.ledger import begin_write
 from charts.models import ChartModel
 from charts.watches.afar import mark_afar
-from charts.watches.marking import mark_ahead, mark_new, mark_old
+from charts.watches.marking import holds, mark_ahead, mark_new, mark_old
+from charts.watches.matching import held_values
 from charts.watches.routes import Route, kin, routes
 
 STASH = "_charts_change"
@@ -96,6 +97,8 @@ class Change:
         mark_old(self.near, self.row, self.using, self.written, is_going=is_going)
         if (self.asked or self.far) and connections[self.using].in_atomic_block:
             begin_write(self.using)
+            if not is_going and holds(self.using):
+                held_values(self.row, (), self.using)
         self.left += [(route, self._old_row(route)) for route in self.asked]
         self.left += [(route, self._noted(route)) for route in self.far]
 

@@ -82,6 +82,7 @@ def mark_old(
         is_going: whether it is about to be deleted.
     """
     wanted = Wanted(row, using)
+    moving: list[tuple[Route, Hashable]] = []
     for route in routes:
         old = (route, "old", route.key_of(row))
         values = matching.same_values(route, row, written)
@@ -90,15 +91,44 @@ def mark_old(
             continue
         if route.chart_prefix or values == ():  # the charts it leaves are those it joins
             wanted.add(route, BY_KEY, old, new)
-        elif is_going or values is None:
+            continue
+        if is_going or values is None:
             wanted.add(route, BY_KEY, old)
         elif wanted.is_seen(new):
             # This transaction has written already: now it may read, which costs less than to mark.
-            if not wanted.is_seen((route, "new", matching.stored_values(route, row, using))):
-                wanted.add(route, BY_KEY, old)
+            if wanted.is_seen((route, "new", matching.stored_values(route, row, using))):
+                continue
+            wanted.add(route, BY_KEY, old)
         else:
             wanted.add(route, BY_BOTH, old, new)
+        moving.append((route, values))
     wanted.mark()
+    if moving and not is_going and holds(using):
+        _mark_moved(moving, row, using)
+
+
+def holds(using: str) -> bool:
+    """Say whether rows are locked one by one there, and stay so: SQLite's writers wait for each other anyway."""
+    connection = connections[using]
+    return connection.in_atomic_block and connection.features.has_select_for_update
+
+
+def _mark_moved(moving: Sequence[tuple[Route, Hashable]], row: models.Model, using: str) -> None:
+    """Mark the charts that the row was brought to by whoever was changing it until now.
+
+    The marks above were made from what was committed then. Now the row is locked, as the write that follows would
+    lock it, and what it has is what this change leaves. Not for rows that are about to be deleted: Django tells of
+    all of them before it deletes any, and to lock them in that order could end in a deadlock.
+    """
+    again = Wanted(row, using)
+    held: dict[Hashable, Hashable] = {}
+    for route, values in moving:
+        names = matching.deciding(route) if values is not None else ()
+        if names not in held:
+            held[names] = matching.held_values(row, names, using)
+        if values is None or held[names] != values:
+            again.add(route, BY_KEY)
+    again.mark()
 
 
 def mark_ahead(routes: Sequence[Route], row: models.Model, using: str) -> None:

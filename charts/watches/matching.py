@@ -121,20 +121,40 @@ def by_key(route: Route) -> Q:
     return Q(**{column.chart_field: Subquery(row.values(column.path)) for column in columns(route)})
 
 
+def deciding(route: Route) -> tuple[str, ...]:
+    """Return the names of the columns that alone decide a row's charts; none if other rows do too."""
+    return tuple(field.attname for field in _deciding(route) or ())
+
+
 def stored_values(route: Route, row: models.Model, using: str) -> Hashable:
     """Return `same_values` of a row as it is in the database; None if it is not there.
 
     What the database spells in its own way equals no instance's values, and only costs a statement more.
     """
-    fields = _deciding(route) or ()
-    names = tuple(field.attname for field in fields)
-    key = route.model._meta.pk.get_db_prep_value(route.key_of(row), connections[using])
-    return next(iter(_stored(route.source, names, using).rows(key=key)), None)
+    return _found(_stored(route.source, deciding(route), using), route.key_of(row), route.model, using)
+
+
+def held_values(row: models.Model, names: tuple[str, ...], using: str) -> Hashable:
+    """Lock a row, as soon as nobody else is changing it, and return some of its columns; None if it is not there."""
+    return _found(_stored(type(row), names or ("pk",), using, is_held=True), row.pk, type(row), using)
+
+
+def _found(statement: Statement, key: Any, model: type[models.Model], using: str) -> Hashable:
+    key = model._meta.pk.get_db_prep_value(key, connections[using])
+    return next((tuple(found) for found in statement.rows(key=key)), None)
 
 
 @cache
-def _stored(source: type[models.Model], names: tuple[str, ...], using: str) -> Statement:
-    return Statement.select(source._base_manager.filter(pk=Slot("key")).values_list(*names), using)
+def _stored(source: type[models.Model], names: tuple[str, ...], using: str, *, is_held: bool = False) -> Statement:
+    rows = source._base_manager.filter(pk=Slot("key")).order_by().values_list(*names)
+    if is_held:
+        # Of the row alone, not of its parents' rows: those are written by other statements.
+        features = connections[using].features
+        rows = rows.select_for_update(
+            no_key=features.has_select_for_no_key_update,
+            of=("self",) if features.has_select_for_update_of else (),
+        )
+    return Statement.select(rows, using)
 
 
 def slots(columns: Iterable[Column], row: models.Model, connection: BaseDatabaseWrapper) -> dict[str, Any] | None:
