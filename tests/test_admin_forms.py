@@ -124,7 +124,7 @@ def test_the_button_draws_anew_and_says_so(boss: Client) -> None:
     assert answer.redirect_chain == [(FORM.format(chart.pk), 302)]
     assert f"Scripted {chart.pk} was regenerated in" in answer.content.decode()
     assert Scripted.objects.get().image.name != chart.image.name
-    assert LogEntry.objects.get().get_change_message() == "Regenerated."
+    assert LogEntry.objects.get().get_change_message() == "Regeneration asked for."
 
 
 def test_a_failure_of_the_button_is_told_and_the_last_good_image_stays(boss: Client, script: dict[str, Any]) -> None:
@@ -133,7 +133,7 @@ def test_a_failure_of_the_button_is_told_and_the_last_good_image_stays(boss: Cli
     html = boss.post(BUTTON.format(chart.pk), follow=True).content.decode()
     assert "could not be rendered: when draw() drew it (image, light), ZeroDivisionError: &lt;division&gt;" in html
     assert Scripted.objects.get().image.name == chart.image.name
-    assert not LogEntry.objects.exists()
+    assert LogEntry.objects.count() == 1
 
 
 def test_with_workers_the_button_asks_them_before_all_others(boss: Client, settings: Any) -> None:
@@ -183,6 +183,7 @@ def test_nobody_waits_for_ever(boss: Client, script: dict[str, Any], monkeypatch
     monkeypatch.setattr("charts.admin.waiting.LONGEST", 0.2)
     html = boss.post(BUTTON.format(chart.pk), follow=True).content.decode()
     assert "is still being drawn" in html
+    assert LogEntry.objects.count() == 1
     go_on.set()
     others = [thread for thread in threading.enumerate() if thread.name == "charts admin"]
     for thread in others:

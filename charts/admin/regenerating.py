@@ -51,10 +51,12 @@ class ChartButton:
         if chart is None:
             raise Http404
         key = ChartKey.of(chart, written_in(model_admin, request, chart))
+        # Before it begins: drawing may fail, or go on when nobody waits for it any more.
+        model_admin.log_change(request, chart, _("Regeneration asked for."))
         if config().dispatcher in WITHOUT_WORKER:
-            _draw(model_admin, request, chart, key)
+            _draw(request, chart, key)
         else:
-            _ask(model_admin, request, chart, key)
+            _ask(request, chart, key)
         return HttpResponseRedirect(view_url(model_admin, "change", chart))
 
     form_actions: tuple[str, ...] = ()
@@ -83,7 +85,7 @@ def view_url(model_admin: Any, view: str, chart: Any = None) -> str:
     return reverse(f"admin:{view_name(model_admin, view)}", args=args, current_app=site)
 
 
-def _draw(model_admin: Any, request: HttpRequest, chart: Any, key: ChartKey) -> None:
+def _draw(request: HttpRequest, chart: Any, key: ChartKey) -> None:
     try:
         result = in_time(lambda: chart._render(key, force=True), key.using)
     except TimeoutError:
@@ -94,14 +96,12 @@ def _draw(model_admin: Any, request: HttpRequest, chart: Any, key: ChartKey) -> 
     else:
         said = _("%(chart)s was regenerated in %(time)s.")
         messages.success(request, said % {"chart": chart, "time": seconds(result.duration)})
-        model_admin.log_change(request, chart, _("Regenerated."))
 
 
-def _ask(model_admin: Any, request: HttpRequest, chart: Any, key: ChartKey) -> None:
+def _ask(request: HttpRequest, chart: Any, key: ChartKey) -> None:
     # Without its digest the picture counts as another one, so that the worker draws it.
     publishing.rows_of(key).update(data_digest="")
     jobs.prefer(key)
     chart._render_later(key)
     said = _("%(chart)s will be drawn by the next free worker.")
     messages.success(request, said % {"chart": chart})
-    model_admin.log_change(request, chart, _("Regeneration asked for."))
