@@ -45,6 +45,7 @@ def sweep(using: str, models: Iterable[Any] | None = None) -> list[ChartKey]:
         recovering.wake(using, model)
     dispatch.give_up(using)
     batches.feed(using)
+    batches.settle_all_late(using)
     batches.prune(using)
     files.prune_all(using)
     return [key for key in recovering.waiting(using) if key.is_known]

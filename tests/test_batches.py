@@ -390,6 +390,25 @@ def test_failures_are_counted_told_and_tried_again(database: str) -> None:
     assert counted(batch) == {"drawn": 2}
 
 
+@pytest.mark.parametrize("seen_to", [batches.settle_late, lambda batch: sweeping.sweep(batch._state.db)])
+@pytest.mark.parametrize("is_cancelled", [False, True])
+def test_what_is_drawn_after_a_batch_is_over_stays_drawn(database: str, seen_to: Any, is_cancelled: bool) -> None:
+    (chart,) = scripted(1)
+    batch = begun()
+    batches.feed(database)
+    if is_cancelled:
+        jobs.claim(key_of(chart))
+        batches.cancel(batch)
+    else:
+        fail(chart)
+        batches.feed(database)
+    assert not batches.feed(database)
+    finish([chart])
+    seen_to(batch)
+    Scripted.objects.filter(pk=chart.pk).delete()
+    assert counted(batch) == {"drawn": 1}
+
+
 @once
 def test_failures_do_not_hold_up_the_others(database: str) -> None:
     charts = scripted(batches.WINDOW + 1)
@@ -538,9 +557,10 @@ def test_the_rate_is_of_the_last_minute(database: str) -> None:
     batches.feed(database)
     Batch.objects.update(confirmed_at=DatabaseTime(-10))
     finish(charts[:2])
-    assert batches.per_second(batch) == pytest.approx(0.2, rel=0.3)
+    assert batches.per_second(batch, Scripted.objects.all()) == pytest.approx(0.2, rel=0.3)
+    assert batches.per_second(batch, Scripted.objects.exclude(pk=charts[0].pk)) == pytest.approx(0.1, rel=0.3)
     Batch.objects.update(confirmed_at=DatabaseTime(-600))
-    assert batches.per_second(batch) == pytest.approx(2 / 60, rel=0.1)
+    assert batches.per_second(batch, Scripted.objects.all()) == pytest.approx(2 / 60, rel=0.1)
 
 
 @once

@@ -41,7 +41,7 @@ class Progress:
         self.charts = charts
         self.figures = figures
         self.state = state_of(batch, figures)
-        self.rate = batches.per_second(batch) if self.state == "running" else 0.0
+        self.rate = batches.per_second(batch, charts) if self.state == "running" else 0.0
 
     def as_json(self) -> dict[str, Any]:
         """Return what the script sets on the page."""

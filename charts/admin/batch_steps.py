@@ -60,6 +60,7 @@ def _draw(model_admin: Any, request: HttpRequest, seen: Seen) -> None:
 def _go_on(seen: Seen, *, drive: bool) -> None:
     """Take up the next charts, and draw some here where there is nobody else and it is asked for."""
     if seen.batch.cancelled_at or seen.batch.finished_at:
+        batches.settle_late(seen.batch)
         return
     dispatch.feed(seen.charts.db)
     if drive and may_drive():

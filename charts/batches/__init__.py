@@ -6,7 +6,7 @@
 process goes on where another has stopped.
 """
 
-from charts.batches.feeding import WINDOW, feed, feed_batch, ready, when_marked
+from charts.batches.feeding import WINDOW, feed, feed_batch, ready, settle_all_late, settle_late, when_marked
 from charts.batches.figures import Failure, Figures, failures, figures, figures_of_many
 from charts.batches.reckoning import Selection, is_idle, per_second, selection
 from charts.batches.selecting import Asked, confirm, discard, prune, select
@@ -37,6 +37,8 @@ __all__ = [
     "seen_by",
     "select",
     "selection",
+    "settle_all_late",
+    "settle_late",
     "unlogged",
     "when_marked",
     "with_states",

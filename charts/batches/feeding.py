@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from charts.batches.rows import locked_rows, rows_of
@@ -51,14 +51,18 @@ def when_marked(log: Logger) -> None:
 def feed(using: str) -> list[ChartKey]:
     """Have the next charts of every batch of a database drawn; return them, due and not sent."""
     fed: list[ChartKey] = []
-    for batch in is_going_on(using):
+    _each(is_going_on(using), lambda batch: fed.extend(feed_batch(batch)))
+    return fed
+
+
+def _each(batches: "QuerySet[Batch]", act: Callable[[Batch], None]) -> None:
+    for batch in batches:
         if not is_chart(batch.chart_model):  # the app may be gone, or another release's
             continue
         try:
-            fed += feed_batch(batch)
+            act(batch)
         except Exception:
             logger.exception("Batch %s could not go on; it is tried again. Others do.", batch.pk)
-    return fed
 
 
 def feed_batch(batch: Batch) -> list[ChartKey]:
@@ -111,6 +115,24 @@ def settle(batch: Batch) -> int:
         if done := by_state.get(state):
             BatchItem.objects.using(home_of(batch)).filter(pk__in=done).update(outcome=state)
     return sum(len(pks) for state, pks in by_state.items() if state not in FINAL)
+
+
+def settle_late(batch: Batch) -> None:
+    """Write down what has become of charts that were not done when their batch was over: they had failed, say."""
+    using = home_of(batch)
+    if not _taken_up(batch).filter(state__in=FINAL).exists():
+        return
+    with transaction.atomic(using=using):
+        begin_write(using)
+        if lock_or_skip(Batch.objects.using(using).filter(pk=batch.pk)).first():
+            settle(batch)
+
+
+def settle_all_late(using: str) -> None:
+    """Do so for every batch of a database that is over."""
+    open_items = BatchItem.objects.using(using).filter(batch=OuterRef("pk"), version__isnull=False, outcome="")
+    over = Q(finished_at__isnull=False) | Q(cancelled_at__isnull=False)
+    _each(Batch.objects.using(using).filter(over, Exists(open_items)).order_by("pk"), settle_late)
 
 
 def _feed_locked(batch: Batch) -> tuple[list[ChartKey], bool]:

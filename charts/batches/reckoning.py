@@ -70,12 +70,17 @@ def _typical(jobs: "QuerySet[Job]") -> float | None:
     return median(durations) if durations else None
 
 
-def per_second(batch: Batch) -> float:
-    """Return how many charts of a batch were done in each of the last sixty seconds, or since it was confirmed."""
+def per_second(batch: Batch, charts: "QuerySet[Any]") -> float:
+    """Return how many charts of a batch were done in each of the last sixty seconds, or since it was confirmed.
+
+    Args:
+        batch: which.
+        charts: those that the person may see; others do not count.
+    """
     now = Batch.objects.using(home_of(batch)).filter(pk=batch.pk).values_list(DatabaseTime(), "confirmed_at").first()
     if now is None or now[1] is None:
         return 0.0
-    count = _jobs(batch).filter(_done_within(WINDOW)).count()
+    count = _jobs(batch).filter(_done_within(WINDOW)).filter(seen_by(charts)).count()
     return count / max(1.0, min(WINDOW, seconds_between(now[1], now[0])))
 
 
