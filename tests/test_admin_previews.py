@@ -14,6 +14,7 @@ from django.db import connections
 from django.db.models import signals
 from django.forms import ModelForm
 from django.test import Client
+from django.utils import timezone, translation
 from PIL import Image
 
 from charts.ledger import Job, LooseFile, Mark
@@ -202,6 +203,23 @@ def test_nobody_waits_for_what_is_drawn(boss: Client, script: dict[str, Any]) ->
     assert len(pictures(html)) == 1
     assert seen == [("charts admin", False)]
     assert not Scripted.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_is_said_in_the_language_and_time_of_whoever_looks(
+    boss: Client, survey: Survey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def can_view(chart: Any, request: Any) -> bool:
+        seen.append((threading.current_thread().name, timezone.get_current_timezone_name()))
+        return False
+
+    monkeypatch.setattr(Survey, "can_view", can_view)
+    with translation.override("de"), timezone.override("Asia/Tokyo"):
+        html = boss.post(CHANGE.format(survey.pk), values(("", 3))).content.decode()
+    assert "Dieses Bild dürfen Sie nicht sehen." in said(html)
+    assert ("charts admin", "Asia/Tokyo") in seen
 
 
 def test_it_takes_a_permission_a_post_and_a_token(survey: Survey, boss: Client) -> None:

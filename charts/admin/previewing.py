@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.forms import Media, Script, all_valid
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import path
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -85,6 +86,8 @@ class _Page:
     def __init__(self, model_admin: Any, request: HttpRequest, chart: Any) -> None:
         self.admin, self.request, self.chart = model_admin, request, chart
         self.add = chart is None
+        # Of whoever looks: a thread of its own would have the site's.
+        self.language, self.timezone = translation.get_language(), timezone.get_current_timezone()
         self.fieldsets = list(model_admin.get_fieldsets(request, chart))
         names = flatten_fieldsets(self.fieldsets)
         Form = model_admin.get_form(request, chart, change=not self.add, fields=names)  # noqa: N806  (a class)
@@ -117,12 +120,13 @@ class _Page:
 
     def begin(self) -> None:
         """Do what saving does before it writes, as far as it may refuse."""
-        instance = self.admin.save_form(self.request, self.form, change=not self.add)
-        if not all_valid(self.formsets):
-            raise Refusal(_invalid())
-        # By the values that were posted, or whoever may change a chart could look at what another one shows.
-        if not may_view(self.request, instance):
-            raise Refusal(format_html("<p>{}</p>", _("You may not see this picture.")))
+        with translation.override(self.language), timezone.override(self.timezone):
+            instance = self.admin.save_form(self.request, self.form, change=not self.add)
+            if not all_valid(self.formsets):
+                raise Refusal(_invalid())
+            # By the values that were posted, or whoever may change a chart could look at what another one shows.
+            if not may_view(self.request, instance):
+                raise Refusal(format_html("<p>{}</p>", _("You may not see this picture.")))
 
     def context(self) -> dict[str, Any]:
         """Return what Django's own view gives to the template."""
