@@ -1,5 +1,6 @@
 """Rendering: what a picture depends on, what it is drawn from, and what comes of asking for it."""
 
+import sys
 import threading
 from collections.abc import Callable
 from itertools import pairwise
@@ -13,7 +14,7 @@ from django.utils import timezone, translation
 from PIL import Image
 
 from charts import pipeline
-from charts.exceptions import RenderError
+from charts.exceptions import DrawError, RenderError
 from charts.fields import ChartImageField
 from charts.ledger import LooseFile
 from charts.pipeline import reading
@@ -161,6 +162,13 @@ def test_data_without_a_digest_names_the_hook(script: dict[str, Any]) -> None:
 
 
 # What it is drawn from.
+
+
+def test_data_that_calls_exit_ends_no_command_that_looks_at_it(script: dict[str, Any]) -> None:
+    chart = Scripted.objects.create()
+    script["get_data"] = lambda chart: sys.exit()
+    with pytest.raises(DrawError, match=r"called exit\(None\)"):
+        pipeline.differs(key_of(chart))
 
 
 def test_unsaved_attributes_are_never_drawn(revenue: MonthlyRevenue) -> None:

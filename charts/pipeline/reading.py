@@ -14,6 +14,7 @@ from charts.files import Shelf
 from charts.freshness import publishing
 from charts.freshness.publishing import Picture
 from charts.ledger import ChartKey
+from charts.pipeline.stopping import exits_as_errors
 
 # What a render writes: no part of what a chart shows, so no part of its digest.
 BOOKKEEPING = frozenset(
@@ -96,7 +97,7 @@ def differs(key: ChartKey) -> bool:
         Exception: whatever the chart's hooks raise.
     """
     chart = read(key)
-    with chart_locale(chart):
+    with exits_as_errors(), chart_locale(chart):
         return not is_shown(chart, digests(chart, get_data(chart)))
 
 
