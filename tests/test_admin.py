@@ -287,13 +287,13 @@ def test_a_chart_whose_storage_is_down_or_whose_file_is_missing_breaks_no_page(
     paths = (LIST, f"{LIST}{chart.pk}/change/", f"{LIST}overview/?measure=1")
     chart.image.storage.delete(chart.image.name)
     for path in paths:
-        html_of(boss, path)
+        assert html_of(boss, path)
     down = InMemoryStorage()
     for name in ("url", "open", "exists", "size", "listdir"):
         monkeypatch.setattr(down, name, _raise)
     monkeypatch.setattr(Scripted._meta.get_field("image"), "storage", down)
     for path in paths:
-        html_of(boss, path)
+        assert html_of(boss, path)
 
 
 def test_a_class_whose_pictures_cannot_be_described_breaks_no_page(boss: Client) -> None:

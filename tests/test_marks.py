@@ -184,13 +184,14 @@ def test_a_mark_locks_no_chart(balance: Balance, account: Account, database: str
         pytest.skip("SQLite locks the whole database.")
     with transaction.atomic(using=database):
         add(account)
-        in_thread(lambda: lock_now(balance)).result(30)
+        assert in_thread(lambda: lock_now(balance)).result(30) == balance
 
 
-def lock_now(chart: Balance) -> None:
+def lock_now(chart: Balance) -> Balance:
+    """Lock the chart's row; OperationalError if somebody has."""
     using = chart._state.db
     with transaction.atomic(using=using):
-        Balance.objects.using(using).select_for_update(nowait=True).get(pk=chart.pk)
+        return Balance.objects.using(using).select_for_update(nowait=True).get(pk=chart.pk)
 
 
 # Tests of users, which run in a transaction that is never committed.

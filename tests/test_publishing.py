@@ -321,6 +321,7 @@ def test_deleting_an_instance_that_has_no_row_any_more_is_quiet(balance: Balance
     again = row(balance)
     balance.delete()
     again.delete()
+    assert not Balance.objects.exists()
 
 
 # Rows copied with all their columns, as `bulk_create` and `loaddata` can.

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from charts.drawing import colours, figures, look, measures, themes
 from tests.drawing import gallery
@@ -240,6 +241,8 @@ def test_the_toolbox_works_outside_of_charts_too():
     look.label_ends(ax)
     look.title(ax, "Finding", "Measure", "Source")
     figure.draw_without_rendering()
+    words = {text.get_text() for text in figure.findobj(Text)}
+    assert {"Finding", "Measure", "Source"} <= words
 
 
 def test_words_are_set_in_lines_about_equally_long():

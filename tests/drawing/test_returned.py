@@ -132,7 +132,7 @@ def test_an_empty_figure_returned_beside_a_full_one_is_pointed_out():
     ids=["title", "axes", "text", "suptitle", "image", "subfigure"],
 )
 def test_a_little_ink_is_enough(hook):
-    drawn_figure(hook)
+    assert drawn_figure(hook) is not None
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")

@@ -167,4 +167,4 @@ def test_an_endless_text_is_refused_at_once_wherever_it_is(place):
 
 def test_a_text_of_two_thousand_characters_is_drawn():
     with figures.drawn(titled("\n".join(["word " * 20] * 19)), layout=None) as drawing:
-        encoding.encode(drawing)
+        assert encoding.encode(drawing).startswith(b"\x89PNG")
