@@ -58,7 +58,7 @@ class Column:
             return Slot(self.slot)
         target = self.field.target_field
         rows = self.field.related_model._base_manager.filter(**{target.name: Slot(self.slot)})
-        return Subquery(rows.values(self.rest))
+        return Subquery(rows.values(self.rest)[:1])
 
 
 @cache
@@ -118,7 +118,8 @@ def by_values(route: Route) -> Q:
 def by_key(route: Route) -> Q:
     """Return the condition on charts that a row matches them as it is: by a route with `columns`."""
     row = route.source._base_manager.filter(pk=Slot(key_slot(route)))
-    return Q(**{column.chart_field: Subquery(row.values(column.path)) for column in columns(route)})
+    # Django 6.1 takes a query for a value only where it says itself that it has one row.
+    return Q(**{column.chart_field: Subquery(row.values(column.path)[:1]) for column in columns(route)})
 
 
 def deciding(route: Route) -> tuple[str, ...]:
