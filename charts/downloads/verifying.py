@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from threading import Lock
 from typing import IO
 
 from PIL import Image, ImageFile, UnidentifiedImageError, features
@@ -52,7 +53,7 @@ def verify_image(file: IO[bytes], *, max_pixels: int = MAX_PIXELS, subject: str 
     animation together. `subject` is what errors call the file.
 
     Taken are PNG, JPEG, GIF, WebP and AVIF. Raises `DownloadError` for others, for damaged or cut-off files
-    (also where Pillow's `LOAD_TRUNCATED_IMAGES` is set), and for those too large or made to be a burden.
+    (Pillow's `LOAD_TRUNCATED_IMAGES` is unset meanwhile), and for those too large or made to be a burden.
     """
     try:
         return facts_of(file, max_pixels=max_pixels)
@@ -85,7 +86,7 @@ def _verified(file: IO[bytes], format_name: str, max_pixels: int) -> ImageFacts:
         raise RefusalError(f"is of the format {format_name}, which this machine's Pillow was built without")
     if canvas := canvas_of(file, format_name):
         _check_size(*canvas, 1, max_pixels)
-    with _decoder_faults(format_name):
+    with _strictness, _decoder_faults(format_name):
         with Image.open(file, formats=[format_name]) as image:
             frames = _check_image(image, format_name, max_pixels)
             width, height = image.size
@@ -123,6 +124,34 @@ def _check_size(width: int, height: int, frames: int, max_pixels: int) -> None:
             f"has {frames:,} frames of {width:,} × {height:,} pixels, more than {MAX_FRAMES:,} frames or "
             f"{MAX_PICTURES * limit:,} pixels in all: give a shorter or smaller animation"
         )
+
+
+class _Strictness:
+    """While anybody verifies, Pillow tolerates no damage, whatever it was told to: importing WeasyPrint tells it to.
+
+    The switch is one for the process. It goes back to what it was when the last who verifies is done.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._users = 0
+        self._before: bool = False
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._users == 0:
+                self._before = ImageFile.LOAD_TRUNCATED_IMAGES
+                ImageFile.LOAD_TRUNCATED_IMAGES = False
+            self._users += 1
+
+    def __exit__(self, *exc_info: object) -> None:
+        with self._lock:
+            self._users -= 1
+            if self._users == 0:
+                ImageFile.LOAD_TRUNCATED_IMAGES = self._before
+
+
+_strictness = _Strictness()
 
 
 @contextmanager

@@ -196,14 +196,18 @@ def test_a_png_with_a_wrong_checksum_is_refused():
     assert_refused(bytes(data), "damaged")
 
 
-def test_a_png_with_a_wrong_checksum_behind_its_pixels_is_refused():
+@pytest.mark.parametrize("tolerant", [False, True])
+def test_a_png_with_a_wrong_checksum_behind_its_pixels_is_refused(tolerant, monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", tolerant)
     data = image_bytes()
     text = bytearray(png_chunk(b"tEXt", b"Title\0A"))
     text[-1] ^= 1
     assert_refused(data[:-12] + bytes(text) + data[-12:], "checksum")
 
 
-def test_an_animation_with_a_damaged_frame_is_refused():
+@pytest.mark.parametrize("tolerant", [False, True])
+def test_an_animation_with_a_damaged_frame_is_refused(tolerant, monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", tolerant)
     data = bytearray(animation_bytes("GIF", 3))
     last_frame = data.rindex(b"\x2c\0\0\0\0")
     palette = 3 << (data[last_frame + 9] & 7) + 1 if data[last_frame + 9] & 0x80 else 0
@@ -211,7 +215,9 @@ def test_an_animation_with_a_damaged_frame_is_refused():
     assert_refused(bytes(data), "damaged")
 
 
-def test_a_png_with_fewer_rows_than_it_declares_is_refused():
+@pytest.mark.parametrize("tolerant", [False, True])
+def test_a_png_with_fewer_rows_than_it_declares_is_refused(tolerant, monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", tolerant)
     assert_refused(png_of_declared_size(100, 100), "damaged")
 
 
