@@ -1,8 +1,8 @@
 """Kill -9 before every statement, commit and storage call: no picture is ever lost, none is left behind.
 
 For each barrier: one chart that shows 1; a process does something to it and is killed from outside at that barrier;
-then others look. Barriers are counted on until the process gets through. Of four databases each takes every second
-barrier, so that all are hit on two; `CHARTS_KILL_STEP=1` hits all on each.
+then others look. Barriers are counted on until the process gets through. Of four databases each takes every third
+barrier, so that all are hit; `CHARTS_KILL_STEP=1` hits all on each.
 """
 
 import os
@@ -33,7 +33,7 @@ SQLITE = {
     },
 }
 PROCESSES, TURNS = 4, 8
-STEP = int(os.environ.get("CHARTS_KILL_STEP", "2"))
+STEP = int(os.environ.get("CHARTS_KILL_STEP", "3"))
 SERVERS = [pytest.param(name, marks=pytest.mark.services) for name in ("postgres", "mariadb")]
 
 
