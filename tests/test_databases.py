@@ -13,7 +13,7 @@ from django.urls import path
 from charts.freshness import marks
 from charts.ledger import Job, Mark
 from charts.models import ChartModel
-from charts.watches import source_changed
+from charts.watches import WatchedQuerySet, source_changed
 from tests import services
 from tests.library.models import Measurement, StationChart
 from tests.shop.models import Scripted
@@ -155,3 +155,21 @@ def test_a_request_that_is_a_transaction_draws_after_it(settings: Any, monkeypat
     assert int(Client().get("/save/").content) == version
     chart.refresh_from_db()
     assert (chart.data_version, chart.alt) == (version + 1, "[1]")
+
+
+def test_bulk_writes_are_told_where_they_are_written(settings: Any) -> None:
+    StationChart.objects.create(station="North")
+    StationChart.objects.update(data_version=0)
+    Measurement.objects.create(station="North", value=1)
+    settings.DATABASE_ROUTERS = ["tests.test_databases.Replica"]
+    watched = WatchedQuerySet(Measurement)
+    told = []
+    for write in (
+        lambda: watched.using("default").filter(station="North").update(value=2),
+        lambda: watched.bulk_create([Measurement(station="North", value=3)]),
+        lambda: source_changed(Measurement),
+    ):
+        write()
+        told.append(StationChart.objects.using("default").get().data_version)
+    assert told == [2, 3, 4]
+    assert not Mark.objects.using("postgres").exists()

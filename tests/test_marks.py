@@ -498,3 +498,20 @@ def test_what_fails_after_a_commit_fails_nobody_and_is_logged(
         Scripted.objects.create()
     assert Scripted.objects.count() == 1
     assert "What follows a commit has failed" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_who_commits_by_hand_can_save_and_a_sweep_applies_the_marks(
+    balance: Balance, account: Account, database: str
+) -> None:
+    connection = connections[database]
+    connection.set_autocommit(False)
+    try:
+        add(account)
+        connection.commit()
+    finally:
+        connection.rollback()
+        connection.set_autocommit(True)
+    make_old(database)
+    sweep_and_render(database, [Balance])
+    assert numbers(balance) == [1]

@@ -509,3 +509,36 @@ def test_two_who_move_one_row_leave_no_chart_behind(database: str) -> None:
     for chart in (first, middle, last):
         dispatch.run(key_of(chart))
     assert [numbers(chart) for chart in (first, middle, last)] == [[0], [0], [0, 1]]
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_the_second_row_of_a_loop_is_looked_at_under_its_lock_too(database: str) -> None:
+    if not connections[database].features.has_select_for_update:
+        pytest.skip("SQLite's writers wait for each other.")
+    here, there = (Balance.objects.create(account=Account.objects.create()) for _ in range(2))
+    Entry.objects.bulk_create([Entry(account=chart.account, amount=0) for chart in (here, there)])
+    first, second = (Entry.objects.create(account=here.account, amount=1) for _ in range(2))
+    for chart in (here, there):
+        dispatch.run(key_of(chart))
+    is_moving, may_end = Event(), Event()
+
+    def loop() -> None:
+        with transaction.atomic(using=database):
+            first.save()
+            is_moving.set()
+            second.save()  # as it was before the other has moved it
+            assert may_end.wait(10)
+
+    with transaction.atomic(using=database):
+        Entry.objects.filter(pk=second.pk).update(account=there.account)
+        looping = in_thread(loop)
+        assert is_moving.wait(10)
+        sleep(0.3)  # it waits for this transaction, and nothing tells of that
+    row(there).render()
+    assert numbers(there) == [0, 1]
+    may_end.set()
+    looping.result(10)
+    for chart in (here, there):
+        dispatch.run(key_of(chart))
+    assert [numbers(chart) for chart in (here, there)] == [[0, 1, 1], [0]]

@@ -214,6 +214,8 @@ def into(batch: Batch) -> Iterator[bool]:
 
 
 def _register(connection: Any, batch: Batch) -> None:
+    if not (connection.in_atomic_block or connection.get_autocommit()):
+        return  # the project commits by hand, and Django tells nobody: the next sweep applies the marks
     batch.position = len(connection.run_on_commit)
     connection.__dict__["_charts_batch"] = batch
     transaction.on_commit(batch, using=batch.using)

@@ -47,6 +47,9 @@ def mark_afar(charts: "Iterable[models.QuerySet[Any]]", alias: str, using: str, 
         key: of whatever makes a second call find the same charts; None: nothing does.
     """
     connection: Any = connections[using]
+    if not (connection.in_atomic_block or connection.get_autocommit()):
+        logger.error("Nobody tells when %r is committed by hand: run render_charts --check-data for %r.", using, alias)
+        return
     known: Afar | None = connection.__dict__.get(KNOWN)
     if known is None or known.is_over or known.callbacks is not connection.run_on_commit:
         known = None

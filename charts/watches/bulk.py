@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models, router, transaction
 
 from charts.conf import config
 from charts.freshness import marks
@@ -27,12 +27,17 @@ def source_changed(changed: "models.QuerySet[Any] | type[models.Model]", using: 
         How many charts were marked.
     """
     rows = changed if isinstance(changed, models.QuerySet) else changed._base_manager.all()
-    alias = using or rows.db
+    alias = using or _written(rows)
     if not config().watch:
         return 0
     rows = rows.using(alias)
     with transaction.atomic(using=alias, savepoint=False):  # one batch
         return sum(_mark_rows(route, rows, alias) for route in routes().get(rows.model, ()))
+
+
+def _written(rows: "models.QuerySet[Any]") -> str:
+    """Return the database that a queryset's rows are written to: it may be read from a replica."""
+    return rows._db or router.db_for_write(rows.model, **rows._hints)  # type: ignore[attr-defined]  # private to Django
 
 
 def _mark_rows(route: Route, rows: "models.QuerySet[Any]", using: str) -> int:
@@ -60,7 +65,7 @@ def source_changing(rows: "models.QuerySet[Any]") -> Iterator[None]:
     Args:
         rows: what is about to be changed; read once, for its keys.
     """
-    using = rows.db
+    using = _written(rows)
     if not config().watch or not routes().get(rows.model):
         yield
         return
@@ -89,13 +94,14 @@ class WatchedQuerySet(models.QuerySet[Any]):
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         """Insert rows, and mark the charts they match; `bulk_update()` tells through `update()`."""
-        with transaction.atomic(using=self.db, savepoint=False):
+        using = _written(self)
+        with transaction.atomic(using=using, savepoint=False):
             made = super().bulk_create(objs, *args, **kwargs)
             keys = [row.pk for row in made]
             if None in keys or kwargs.get("update_conflicts"):
-                source_changed(self.model, self.db)  # which rows were written, the database did not say
+                source_changed(self.model, using)  # which rows were written, the database did not say
             else:
-                _tell(self.model, keys, self.db)
+                _tell(self.model, keys, using)
         return made
 
 

@@ -211,6 +211,8 @@ def _differs(route: Route, row: models.Model, using: str, names: list[str]) -> b
     """Say whether a row is about to change in some fields; what cannot be compared counts as changed."""
     if connections[using].in_atomic_block:
         begin_write(using)
+    if holds(using):  # else it would be compared with what somebody is just changing
+        held_values(row, (), using)
     columns: list[Any] = [route.source._meta.get_field(name) for name in names]
     stored = route.source._base_manager.using(using).filter(pk=route.key_of(row))
     old = stored.values_list(*[column.attname for column in columns]).first()

@@ -96,15 +96,22 @@ def mark_old(
             wanted.add(route, BY_KEY, old)
         elif wanted.is_seen(new):
             # This transaction has written already: now it may read, which costs less than to mark.
-            if wanted.is_seen((route, "new", matching.stored_values(route, row, using))):
-                continue
-            wanted.add(route, BY_KEY, old)
+            if not wanted.is_seen((route, "new", _values_now(route, row, using))):
+                wanted.add(route, BY_KEY, old)
+            continue
         else:
             wanted.add(route, BY_BOTH, old, new)
         moving.append((route, values))
     wanted.mark()
     if moving and not is_going and holds(using):
         _mark_moved(moving, row, using)
+
+
+def _values_now(route: Route, row: models.Model, using: str) -> Hashable:
+    """Read what decides a row's charts, and lock the row where rows have locks."""
+    if holds(using):
+        return matching.held_values(row, matching.deciding(route), using)
+    return matching.stored_values(route, row, using)
 
 
 def holds(using: str) -> bool:

@@ -136,8 +136,16 @@ def stored_values(route: Route, row: models.Model, using: str) -> Hashable:
 
 
 def held_values(row: models.Model, names: tuple[str, ...], using: str) -> Hashable:
-    """Lock a row, as soon as nobody else is changing it, and return some of its columns; None if it is not there."""
-    return _found(_stored(type(row), names or ("pk",), using, is_held=True), row.pk, type(row), using)
+    """Lock a row, as soon as nobody else is changing it, and return some of its columns; None if it is not there.
+
+    Its parents' rows first: that is the order in which Django writes them.
+    """
+    model = row._meta.concrete_model or type(row)
+    for parent in reversed(model._meta.get_parent_list()):
+        _found(_held(parent, ("pk",), using), getattr(row, parent._meta.pk.attname), parent, using)
+    own = {field.attname for field in model._meta.local_concrete_fields}
+    found = _found(_held(model, names if own.issuperset(names) else ("pk",), using), row.pk, model, using)
+    return found if own.issuperset(names) else _found(_stored(model, names, using), row.pk, model, using)
 
 
 def _found(statement: Statement, key: Any, model: type[models.Model], using: str) -> Hashable:
@@ -146,16 +154,16 @@ def _found(statement: Statement, key: Any, model: type[models.Model], using: str
 
 
 @cache
-def _stored(source: type[models.Model], names: tuple[str, ...], using: str, *, is_held: bool = False) -> Statement:
-    rows = source._base_manager.filter(pk=Slot("key")).order_by().values_list(*names)
-    if is_held:
-        # Of the row alone, not of its parents' rows: those are written by other statements.
-        features = connections[using].features
-        rows = rows.select_for_update(
-            no_key=features.has_select_for_no_key_update,
-            of=("self",) if features.has_select_for_update_of else (),
-        )
-    return Statement.select(rows, using)
+def _stored(source: type[models.Model], names: tuple[str, ...], using: str) -> Statement:
+    return Statement.select(source._base_manager.filter(pk=Slot("key")).order_by().values_list(*names), using)
+
+
+@cache
+def _held(model: type[models.Model], names: tuple[str, ...], using: str) -> Statement:
+    # Not by a manager of the project's: what it joins or counts cannot be locked.
+    rows: models.QuerySet[Any] = models.QuerySet(model).filter(pk=Slot("key")).values_list(*(names or ("pk",)))
+    no_key = connections[using].features.has_select_for_no_key_update
+    return Statement.select(rows.select_for_update(no_key=no_key), using)
 
 
 def slots(columns: Iterable[Column], row: models.Model, connection: BaseDatabaseWrapper) -> dict[str, Any] | None:
