@@ -142,10 +142,17 @@ def held_values(row: models.Model, names: tuple[str, ...], using: str) -> Hashab
     """
     model = row._meta.concrete_model or type(row)
     for parent in reversed(model._meta.get_parent_list()):
-        _found(_held(parent, ("pk",), using), getattr(row, parent._meta.pk.attname), parent, using)
-    own = {field.attname for field in model._meta.local_concrete_fields}
-    found = _found(_held(model, names if own.issuperset(names) else ("pk",), using), row.pk, model, using)
-    return found if own.issuperset(names) else _found(_stored(model, names, using), row.pk, model, using)
+        _found(_held(parent, (), using), getattr(row, parent._meta.pk.attname), parent, using)
+    if _are_its_own(model, names):
+        return _found(_held(model, names, using), row.pk, model, using)
+    _found(_held(model, (), using), row.pk, model, using)
+    return _found(_stored(model, names, using), row.pk, model, using)
+
+
+@cache
+def _are_its_own(model: type[models.Model], names: tuple[str, ...]) -> bool:
+    """Say whether a model's own table has all of some columns, and none is a parent's."""
+    return {field.attname for field in model._meta.local_concrete_fields}.issuperset(names)
 
 
 def _found(statement: Statement, key: Any, model: type[models.Model], using: str) -> Hashable:
