@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from PIL import Image
 
+from charts import markup
 from charts.fields import Look
 from charts.ledger import ChartKey, Job
 from charts.markup.addresses import Address
@@ -90,8 +91,9 @@ def test_a_chart_that_cannot_be_drawn_gives_a_placeholder_that_nobody_caches(
     script["draw"] = _raise
     chart = Scripted.objects.create()
     response = client.get(address(chart))
-    assert response.status_code == 503
+    assert (response.status_code, response["Content-Type"]) == (200, "image/svg+xml")
     assert response["Cache-Control"] == "no-store"
+    assert b"could not be drawn" in response.content
     assert b'width="200" height="120"' in response.content
     assert "ZeroDivisionError" not in response.content.decode()
     assert "ZeroDivisionError" in chart.error
@@ -137,7 +139,18 @@ def test_a_file_that_is_missing_breaks_no_page(client: Client) -> None:
     chart = Scripted.objects.create()
     chart.render()
     Path(chart.image.path).unlink()
-    assert client.get(address(chart)).status_code == 503
+    for url in (address(chart), markup.permalink(chart)):
+        response = client.get(url)
+        assert response.status_code == 200
+        assert b"could not be drawn" in response.content
+
+
+def test_no_placeholder_is_kept_as_the_file_that_was_asked_for(client: Client, script: dict[str, Any]) -> None:
+    script["draw"] = _raise
+    response = client.get(address(Scripted.objects.create()), {"download": ""})
+    assert response.status_code == 503
+    assert response["Content-Type"].startswith("text/plain")
+    assert (response["Cache-Control"], response["Retry-After"]) == ("no-store", "10")
 
 
 @pytest.mark.parametrize("token", ["x", "x:y:z", "%00", "a" * 5000, "é", "WyJzaG9wIl0:1x:abc"])

@@ -22,10 +22,11 @@ class Printed(NamedTuple):
 
 
 class Renderer(RendererAgg):
-    """Agg, which also keeps note of the texts it drew while `printed` is a list."""
+    """Agg, which also keeps note of the texts it drew while `printed` is a list, and leaves them out if `is_mute`."""
 
     printed: list[Printed] | None = None
     limit = 0
+    is_mute = False
 
     def __init__(self, width: int, height: int, dpi: float) -> None:
         """Take a size in pixels and pixels to the inch."""
@@ -34,6 +35,8 @@ class Renderer(RendererAgg):
 
     def draw_text(self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, *rest: Any, **named: Any) -> None:
         """Draw a line of text; labels that a formatter makes are seen here first."""
+        if self.is_mute:
+            return
         s = text.drawable(s)
         if self.printed is not None and len(self.printed) <= self.limit:
             ismath = rest[0] if rest else named.get("ismath", False)

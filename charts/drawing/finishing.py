@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import LayoutEngine
 from matplotlib.legend import Legend
 
-from charts.drawing import doubts, fallbacks, guards, remembered, retouching, sizes, tightened, zones
+from charts.drawing import doubts, fallbacks, guards, inks, remembered, retouching, sizes, tightened, zones
 from charts.drawing.canvas import Canvas
 from charts.exceptions import DrawError
 
@@ -44,6 +44,7 @@ def finished(
         answers = remembered.of(figure)
         with guards.explained(figure), remembered.in_use(answers):
             _lay_out(figure)
+        undo.enter_context(inks.chosen(figure, answers))
         yield squeezed, answers
 
 

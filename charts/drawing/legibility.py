@@ -31,42 +31,58 @@ def found(printed: Sequence[Printed], pixels: NDArray[np.uint8], theme: Theme) -
     """
     if not 0 < len(printed) <= MAX_TEXTS:
         return
-    background = _rgb(theme.background)
+    background = rgb(theme.background)
     lines = zip(printed, collisions.outlines(printed), strict=True)
     # What is printed translucent is a watermark.
     solid = [(line, corners) for line, corners in lines if line.alpha == 1]
-    faint = [line.text for line, corners in solid if _contrast(_part(line, corners, pixels), background) < _LEAST]
+    faint = [line.text for line, corners in solid if _contrast(_behind(line, corners, pixels), background) < _LEAST]
     if faint:
         named = text.listed([text.quoted(words) for words in dict.fromkeys(faint)])
         yield (
-            f'{named} can hardly be told from what is behind in the theme "{theme.name}": leave the colour to the'
-            ' theme, or take one of the theme\'s, as rcParams["text.color"] is'
+            f'{named} can hardly be told from what is behind in the theme "{theme.name}": leave the colours of words'
+            ' and of what is behind them to the theme, or take the theme\'s, as rcParams["text.color"] is one'
         )
 
 
-def _rgb(colour: str) -> NDArray[np.float32]:
+def rgb(colour: str) -> NDArray[np.float32]:
+    """Return a colour in sRGB's 256 steps."""
     from matplotlib.colors import to_rgb
 
     return 255 * np.array(to_rgb(colour), dtype=np.float32)
 
 
-def _part(line: Printed, corners: Any, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the pixels of a text's box, as far as the picture and what clips it show it."""
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    if line.clip is not None:
-        low, high = np.maximum(low, line.clip[:2]), np.minimum(high, line.clip[2:])
+def part(low: Any, high: Any, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the pixels of a box, as far as it is in the picture.
+
+    Args:
+        low, high: the box's lower left and upper right corner, (x, y), in device pixels, y upwards.
+        pixels: (height, width, …).
+    """
     (left, bottom), (right, top) = np.floor(low).astype(int), np.ceil(high).astype(int)
     height = len(pixels)
     return pixels[max(height - top, 0) : max(height - bottom, 0), max(left, 0) : max(right, 0)]
 
 
-def _contrast(part: NDArray[np.uint8], background: NDArray[np.float32]) -> float:
-    """Return the contrast of the lightest to the darkest pixel; that of what is not in the picture is fine."""
-    if min(part.shape[:2]) < 2:
-        return np.inf
-    shown = part[..., :3]
-    if part[..., 3].min() < 255:
-        share = part[..., 3:] / np.float32(255)
+def luminance(pixels: NDArray[np.uint8], background: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the relative luminance, 0 to 1, of pixels in straight RGBA on a background in RGB."""
+    shown = pixels[..., :3]
+    if pixels[..., 3].min() < 255:
+        share = pixels[..., 3:] / np.float32(255)
         shown = np.rint(shown * share + background * (1 - share)).astype(np.uint8)
-    luminance = _LINEAR[shown] @ _WEIGHTS
-    return float((luminance.max() + 0.05) / (luminance.min() + 0.05))
+    return np.asarray(_LINEAR[shown] @ _WEIGHTS)
+
+
+def _behind(line: Printed, corners: Any, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the pixels of a text's box, as far as the picture and what clips it show it."""
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    if line.clip is not None:
+        low, high = np.maximum(low, line.clip[:2]), np.minimum(high, line.clip[2:])
+    return part(low, high, pixels)
+
+
+def _contrast(pixels: NDArray[np.uint8], background: NDArray[np.float32]) -> float:
+    """Return the contrast of the lightest to the darkest pixel; that of what is not in the picture is fine."""
+    if min(pixels.shape[:2]) < 2:
+        return np.inf
+    light = luminance(pixels, background)
+    return float((light.max() + 0.05) / (light.min() + 0.05))

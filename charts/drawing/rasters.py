@@ -17,12 +17,33 @@ def draw(
     figure: Figure, density: float, answers: Any, *, note_texts: bool
 ) -> tuple[NDArray[np.uint8], Sequence[Printed]]:
     """Return the picture, RGBA, (height, width, 4), and the texts that were drawn if they were asked for."""
-    figure.set_dpi(sizes.DPI * density)
-    canvas: Any = figure.canvas
-    renderer = canvas.get_renderer()
-    renderer.clear()
+    renderer = _cleared(figure, density)
     renderer.limit = MAX_TEXTS
     renderer.printed = [] if note_texts else None
     with remembered.in_use(answers):
         figure.draw(renderer)
     return np.asarray(renderer.buffer_rgba()), renderer.printed or ()
+
+
+def wordless(figure: Figure, answers: Any) -> tuple[NDArray[np.uint8], Any]:
+    """Return the picture at a density of 1, without its words but with the boxes behind them, and what drew it.
+
+    The pixels are good until the next pass.
+    """
+    renderer = _cleared(figure, 1)
+    renderer.printed, renderer.is_mute = None, True
+    try:
+        with remembered.in_use(answers):
+            figure.draw(renderer)
+    finally:
+        renderer.is_mute = False
+    return np.asarray(renderer.buffer_rgba()), renderer
+
+
+def _cleared(figure: Figure, density: float) -> Any:
+    """Return the renderer of a density, with nothing on it."""
+    figure.set_dpi(sizes.DPI * density)
+    canvas: Any = figure.canvas
+    renderer = canvas.get_renderer()
+    renderer.clear()
+    return renderer

@@ -28,15 +28,21 @@ def figure_of(result: Any, handed: Figure, opened: Sequence[Figure]) -> Figure:
         handed: the figure it was handed.
         opened: the pyplot figures it left open.
 
+    A figure that is empty because nothing was drawn anywhere is a picture too, and warned of: there may be nothing
+    to draw yet. One that is empty because the ink is on another figure is not the picture that was meant.
+
     Raises:
-        DrawError: the result is nothing that has a figure, has several, or the figure is empty, or it is the
-            handed one without data while a figure of pyplot has some.
+        DrawError: the result is nothing that has a figure, or has several; or what was drawn is on another figure:
+            on the handed one, or on one of pyplot.
     """
     figure = handed if result is None else _found(result, handed)
     lost = [other for other in opened if artists.has_data(other)] if result is None else ()
-    if not artists.has_ink(figure) or (lost and not artists.has_data(figure)):
-        raise DrawError(_nothing_drawn(result, figure, handed, len(opened)))
-    if lost:
+    is_empty = not artists.has_ink(figure)
+    if (is_empty and artists.has_ink(handed)) or (lost and not artists.has_data(figure)):
+        raise DrawError(f"{_nothing_drawn(figure, handed, opened)}.")
+    if is_empty:
+        warnings.warn(_nothing_drawn(figure, handed, opened if result is None else ()), stacklevel=2)
+    elif lost:
         warnings.warn(
             "draw() drew on the figure it is handed and on one of pyplot, which is not in the picture: draw on one,"
             " and end with `return plt.gcf()` if it is pyplot's",
@@ -87,12 +93,12 @@ def _described(result: Any) -> str:
     return f"{type(result).__name__} {shown[:60]}".strip()
 
 
-def _nothing_drawn(result: Any, figure: Figure, handed: Figure, opened: int) -> str:
-    if result is None and opened:
-        return (
-            f"draw() drew nothing on the figure it is handed, but left {opened} pyplot figure"
-            f"{'s' if opened > 1 else ''} open: end it with `return plt.gcf()`."
-        )
+def _nothing_drawn(figure: Figure, handed: Figure, opened: Sequence[Figure]) -> str:
     if figure is not handed and artists.has_ink(handed):
-        return "draw() returned an empty figure, but drew on the one it was handed: return nothing, or that one."
-    return f"draw() drew nothing: {_MAY_BE}."
+        return "draw() returned an empty figure, but drew on the one it was handed: return nothing, or that one"
+    if opened:
+        return (
+            f"draw() drew nothing on the figure it is handed, but left {len(opened)} pyplot figure"
+            f"{'s' if len(opened) > 1 else ''} open: end it with `return plt.gcf()`"
+        )
+    return f"draw() drew nothing, and the picture is empty: {_MAY_BE}"

@@ -186,7 +186,7 @@ def _validated(theme: Theme) -> dict[str, Any]:
             raise DrawError(f'Theme "{theme.name}": "{key}" is no rcParam of matplotlib {mpl.__version__}.')
         try:
             values[key] = validate(value)
-        except (ValueError, TypeError) as error:
+        except Exception as error:  # its validators raise whatever their parsers do
             raise DrawError(f'Theme "{theme.name}": {value!r} is no value for "{key}": {error}.') from error
     return values
 

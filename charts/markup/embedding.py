@@ -7,13 +7,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from charts import dispatch
 from charts.exceptions import RenderError, StorageError
 from charts.fields import RASTER_FORMATS, ChartImageField, Look
+from charts.freshness.publishing import rows_of
 from charts.ledger import ChartKey
 from charts.markup import flights, plans
 from charts.markup.addresses import MEDIA_TYPES
 from charts.markup.placeholders import placeholder
-from charts.markup.subjects import css_size, picture_field, require_row, words
+from charts.markup.subjects import css_size, needs_render, picture_field, require_row, words, written_key
 
 logger = logging.getLogger("charts")
 
@@ -126,6 +128,8 @@ def _read(field: ChartImageField, name: str) -> bytes:
 def as_image(chart: Any, *, field: str, theme: str | None, embed: bool | str) -> dict[str, Any]:
     """Return the attributes of an `<img>` that holds its picture; a placeholder where there is none.
 
+    Where a worker draws, this does not, for it may be a page that is being written: a first picture is not waited for.
+
     Args:
         chart: a saved chart.
         field: its picture field's name.
@@ -138,11 +142,29 @@ def as_image(chart: Any, *, field: str, theme: str | None, embed: bool | str) ->
     """
     picture = picture_field(chart, field)
     best = "svg" if "svg" in picture.options.formats else None
+    format = best if embed is True else str(embed)
+    require_row(chart)
+    _require(picture, theme, format)
+    row = _drawn_by_a_worker(chart, field) if dispatch.has_worker() else chart
+    if row is None:
+        return _gap(chart, picture, _("This chart is being drawn."))
     try:
-        found = embedded(chart, field=field, theme=theme, format=best if embed is True else str(embed))
+        found = embedded(row, field=field, theme=theme, format=format)
     except (RenderError, StorageError):  # a document with a gap, and the reason in it, is better than none
         logger.exception("%s could not be embedded.", ChartKey.of(chart))
-        width, height = css_size(chart, picture)
-        content = placeholder(width, height, _("This chart could not be drawn."))
-        return {"src": data_uri(content, MEDIA_TYPES["svg"]), "width": width, "height": height, "alt": words(chart)}
+        return _gap(chart, picture, _("This chart could not be drawn."))
     return {"src": found.data_uri, "width": found.width, "height": found.height, "alt": found.alt}
+
+
+def _drawn_by_a_worker(chart: Any, field: str) -> Any:
+    """Return a chart with its picture, which may be newer than the instance; None if it has none yet."""
+    if not needs_render(chart, field):
+        return chart
+    row = rows_of(written_key(chart)).first()
+    return row if row is not None and getattr(row, field) else None
+
+
+def _gap(chart: Any, field: ChartImageField, said: str) -> dict[str, Any]:
+    width, height = css_size(chart, field)
+    content = placeholder(width, height, said)
+    return {"src": data_uri(content, MEDIA_TYPES["svg"]), "width": width, "height": height, "alt": words(chart)}

@@ -15,7 +15,7 @@ from charts.markup.elements import HIDDEN, NARROW, PAGE, SYSTEM, Offer, Showing
 from charts.markup.subjects import css_size, picture_field, words
 
 LAZY = {"loading": "lazy", "decoding": "async"}
-EAGER = {"fetchpriority": "high"}
+EAGER = {"loading": "eager", "decoding": "async", "fetchpriority": "high"}
 SIDES = ("width", "height")
 # An author's attributes that decide what is fetched, and as what.
 FETCHING = ("sizes", "crossorigin", "referrerpolicy")
@@ -82,8 +82,8 @@ def write(
     for shown in _roles(offer, showing):
         if _is_fetched_only(shown):
             own = {name: attrs[name] for name in FETCHING if name in attrs}
-            standard: dict[str, Any] = {"width": None, "height": None, "alt": "", "loading": "lazy"}
-            theirs: Iterable[str] = [*own, *SIDES, "alt"]
+            standard: dict[str, Any] = {"alt": "", **LAZY}
+            theirs: Iterable[str] = [*own, "alt"]
         else:
             is_first = shown.role not in HIDDEN
             own, theirs = attrs if is_first else {**attrs, "id": None}, kept

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections
@@ -37,17 +39,71 @@ class Drawn:
     warnings: list[str] = field(default_factory=list)
 
 
+class Refusals:
+    """The queries that were refused while a figure was drawn and described.
+
+    Attributes:
+        hook: whose call they are refused in, as its author calls it.
+    """
+
+    def __init__(self, chart: Any, hook: str) -> None:
+        self.chart, self.hook = chart, hook
+        self._first: DrawError | None = None
+
+    def refuse(self, sql: Any) -> DrawError:
+        """Return what to raise instead of a query."""
+        key = ChartKey.of(self.chart)
+        error = DrawError(f"{self.hook} of {key} made a query; load it in get_data(): {str(sql)[:200]}")
+        self._first = self._first or error
+        return error
+
+    def check(self) -> None:
+        """Raise what a hook has caught: what it drew instead is not what the data says."""
+        if self._first is not None:
+            raise self._first
+
+
+# Those of the figure at hand.
+_refusals: ContextVar[Refusals | None] = ContextVar("charts_refusals", default=None)
+
+
 @contextmanager
-def no_queries(chart: Any) -> Iterator[None]:
-    """Refuse queries: drawing holds a lock, and what it read would be in no digest."""
+def no_queries(chart: Any, hook: str) -> Iterator[Refusals]:
+    """Refuse queries: drawing holds a lock, and what it read would be in no digest.
 
-    def refuse(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> None:
-        raise DrawError(f"draw() of {ChartKey.of(chart)} made a query; load it in get_data(): {str(sql)[:200]}")
+    Raises:
+        DrawError: a query was refused, also if the hook that made it minds no errors.
+    """
+    here, refusals = get_ident(), Refusals(chart, hook)
 
-    with ExitStack() as stack:
-        for connection in connections.all():
-            stack.enter_context(connection.execute_wrapper(refuse))
+    def refuse(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
+        if get_ident() != here:  # a live server's, which shares a test's connection to SQLite in memory
+            return execute(sql, params, many, context)
+        raise refusals.refuse(sql)
+
+    token = _refusals.set(refusals)
+    try:
+        with ExitStack() as stack:
+            for connection in connections.all():
+                stack.enter_context(connection.execute_wrapper(refuse))
+            yield refusals
+    finally:
+        _refusals.reset(token)
+    refusals.check()
+
+
+@contextmanager
+def _within(hook: str) -> Iterator[None]:
+    """Name another hook than the one that draws as the one that runs."""
+    refusals = _refusals.get()
+    if refusals is None:
         yield
+        return
+    before, refusals.hook = refusals.hook, hook
+    try:
+        yield
+    finally:
+        refusals.hook = before
 
 
 @contextmanager
@@ -62,10 +118,17 @@ def canvas(chart: Any, data: Any, picture: ChartImageField, theme: str) -> Itera
     """
     from charts.drawing import figures, themes
 
-    hook = getattr(chart, f"draw_{picture.name}", None) or chart.draw
+    own = getattr(chart, f"draw_{picture.name}", None)
+    hook = own or chart.draw
     options = picture.options
+
+    def draw_once(figure: Any) -> Any:
+        result = hook(figure, data)
+        refusals.check()
+        return result
+
     drawing = figures.drawn(
-        lambda figure: hook(figure, data),
+        draw_once,
         size=chart.get_size(picture),
         layout=options.layout,
         transparent=options.transparent,
@@ -74,7 +137,7 @@ def canvas(chart: Any, data: Any, picture: ChartImageField, theme: str) -> Itera
         densities=options.densities,
         timezone=timezone.get_current_timezone(),
     )
-    with no_queries(chart), drawing as drawn:
+    with no_queries(chart, f"draw_{picture.name}()" if own else "draw()") as refusals, drawing as drawn:
         yield drawn
 
 
@@ -128,14 +191,16 @@ def _take(
     first = theme == picture.options.themes[0]
     if first and picture.name == "image":
         step("get_alt_text() described it")
-        drawn.size, drawn.alt = drawing.size, clean(chart.get_alt_text(drawing.figure, data) or "")
+        with _within("get_alt_text()"):
+            drawn.size, drawn.alt = drawing.size, clean(chart.get_alt_text(drawing.figure, data) or "")
     for look in looks(picture.options):
         if look.theme == theme:
             step(f"it was encoded ({picture.name}, {look})")
             drawn.contents[picture][look] = _encoded(drawing, look)
         elif not look.theme and first:
             step(f"get_table() gave its numbers ({picture.name}, {look})")
-            drawn.contents[picture][look] = tables.to_csv(table_of(chart, data, drawing.figure))
+            with _within("get_table()"):
+                drawn.contents[picture][look] = tables.to_csv(table_of(chart, data, drawing.figure))
 
 
 def _encoded(drawing: "Drawing", look: Look) -> bytes:

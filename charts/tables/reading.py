@@ -1,7 +1,7 @@
 """Read rows from whatever ``get_data()`` and ``get_table()`` return."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from itertools import chain
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +20,7 @@ def as_table(value: Any) -> Table:
     """Make a table of what a ``get_table()`` returned.
 
     Takes a ``Table``; a pair of (columns, rows); rows of which the first, all texts, is the heading; and whatever
-    ``from_data`` can read: frames, dictionaries, querysets.
+    ``from_data`` can read: frames, dictionaries, querysets. What is empty is a table without columns.
 
     Raises:
         DrawError: it is none of these, or a row has not as many cells as there are columns.
@@ -29,12 +29,19 @@ def as_table(value: Any) -> Table:
         value = list(value)
     named = _columns_and_rows(value) or _heading_and_rows(value)
     table = _checked(*named) if named else from_data(value)
+    if table is None and _is_empty(value):
+        return Table((), ())
     if table is None:
         raise DrawError(
             f"get_table() returned a {type(value).__qualname__} that is no table: return a charts.tables.Table, a pair "
             "(columns, rows), rows with a heading of texts first, or a DataFrame."
         )
     return table
+
+
+def _is_empty(value: Any) -> bool:
+    """Say whether a collection has nothing in it: as little as there was to show."""
+    return isinstance(value, Sized) and not isinstance(value, str | bytes) and len(value) == 0
 
 
 def _columns_and_rows(value: Any) -> tuple[Sequence[str], Sequence[Any]] | None:

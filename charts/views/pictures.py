@@ -52,7 +52,7 @@ def _respond(request: HttpRequest, token: str, purpose: str) -> HttpResponseBase
     if row is None:
         raise Http404
     answer = _file(request, row, field, address) or _newer_file(request, row, field, address)
-    return answer or _instead(row, field, address)
+    return answer or _instead(request, row, field, address)
 
 
 def _found(token: str, purpose: str) -> tuple[Address, Any, ChartImageField]:
@@ -98,16 +98,20 @@ def _newer_file(request: HttpRequest, chart: Any, field: ChartImageField, addres
     return _file(request, row, field, address) if is_newer else None
 
 
-def _instead(chart: Any, field: ChartImageField, address: Address) -> HttpResponse:
-    """Return a placeholder that nobody caches; for what is no picture, a sentence."""
+def _instead(request: HttpRequest, chart: Any, field: ChartImageField, address: Address) -> HttpResponse:
+    """Return what stands in for a picture, which nobody caches.
+
+    A page gets a placeholder, as a success: what is shown is not broken, and some proxies replace errors by pages of
+    their own. Who asked for a file to keep, or for what is no picture, gets an error and a sentence.
+    """
     is_pending = not getattr(chart, field.name) and flights.is_being_drawn(ChartKey.of(chart))
     said = _("This chart is being drawn.") if is_pending else _("This chart could not be drawn.")
-    if address.look.format in (*RASTER_FORMATS, "svg"):
+    if address.look.format in (*RASTER_FORMATS, "svg") and "download" not in request.GET:
         size = markup.css_size(chart, field)
         content = markup.placeholder(*size, said, markup.scheme(address.look.theme))
-        response = HttpResponse(content, content_type=markup.MEDIA_TYPES["svg"], status=503)
+        response = HttpResponse(content, content_type=markup.MEDIA_TYPES["svg"])
     else:
         response = HttpResponse(said, content_type="text/plain; charset=utf-8", status=503)
+        response["Retry-After"] = str(SOON if is_pending else LATER)
     response["Cache-Control"] = "no-store"
-    response["Retry-After"] = str(SOON if is_pending else LATER)
     return serving.secured(response)

@@ -39,7 +39,7 @@ def text_of(ax: Axes) -> str:
 
 
 def test_a_figure_without_anything_is_a_chart() -> None:
-    assert describe(Figure()) == "Chart."
+    assert describe(Figure()) == "Empty chart: nothing is drawn."
 
 
 def test_axes_without_marks_are_a_chart_with_a_title() -> None:

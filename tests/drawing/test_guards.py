@@ -47,7 +47,7 @@ TOO_MANY = {
 }
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("minor", [False, True])
 @pytest.mark.parametrize("layout", ["constrained", None])
 @pytest.mark.parametrize("name", TOO_MANY)
@@ -84,7 +84,7 @@ def test_an_axis_without_a_label_is_named_by_its_title():
         draw(hook)
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 def test_thousands_of_categories_are_refused_with_the_way_out():
     def hook(figure):
         figure.subplots().barh([f"city {number}" for number in range(5_000)], np.ones(5_000))

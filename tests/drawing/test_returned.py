@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from charts.drawing import encoding, figures
+from charts.drawing import describing, encoding, figures
 from charts.exceptions import DrawError
 from tests.drawing import gallery
 
@@ -90,14 +90,34 @@ def test_axes_of_two_figures_are_refused():
         drawn_figure(lambda figure: [other_figure(), other_figure()])
 
 
-def test_an_empty_figure_is_refused():
-    with pytest.raises(DrawError, match=r"draw\(\) drew nothing: draw on the figure it is handed"):
-        drawn_figure(lambda figure: None)
+@pytest.mark.parametrize(
+    "hook",
+    [
+        lambda figure: None,
+        lambda figure: figure.subplots().axis("off") and None,
+        lambda figure: figure.suptitle(" ") and None,
+        lambda figure: Figure(),
+    ],
+    ids=["nothing", "axes-off", "blank-words", "returned"],
+)
+def test_an_empty_figure_is_a_picture_with_a_warning_and_words_that_say_so(hook):
+    with figures.drawn(hook) as drawing:
+        assert encoding.encode(drawing)
+        assert describing.describe(drawing.figure) == "Empty chart: nothing is drawn."
+        assert len(drawing.warnings) == 1
+    assert drawing.warnings[0].startswith("draw() drew nothing, and the picture is empty: draw on the figure it is")
 
 
-def test_an_axes_without_a_frame_data_or_words_is_nothing():
-    with pytest.raises(DrawError, match="drew nothing"):
-        drawn_figure(lambda figure: figure.subplots().axis("off") and None)
+def test_an_empty_figure_beside_an_empty_one_of_pyplot_is_a_picture_with_a_warning():
+    def hook(figure):
+        import matplotlib.pyplot as plt  # noqa: TID251  (as authors do)
+
+        plt.figure()
+
+    with figures.drawn(hook) as drawing:
+        assert encoding.encode(drawing)
+    assert len(drawing.warnings) == 1
+    assert "drew nothing on the figure it is handed, but left 1 pyplot figure open" in drawing.warnings[0]
 
 
 def test_an_empty_figure_says_that_pyplot_has_one():

@@ -7,8 +7,6 @@ import pytest
 from django.core.cache import cache
 
 from charts.fields import Options
-from tests import browser as browsers
-from tests.browser import Browser
 from tests.shop.models import Customer, MonthlyRevenue, Order, Region
 from tests.showing import site as sites
 
@@ -53,9 +51,3 @@ def site(settings: Any, live_server: Any) -> str:
     """Serve `tests.showing.site`; return its address."""
     settings.ROOT_URLCONF = "tests.showing.site"
     return str(live_server.url)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsers.browser() as started:
-        yield started

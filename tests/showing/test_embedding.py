@@ -1,13 +1,16 @@
 """Pictures inside documents: data addresses that need no server, and PDFs made of them."""
 
 import base64
-import os
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMultiAlternatives
 from django.template import Context, Template
 
 from charts import markup
+from charts.dispatch import Dispatcher
+from charts.mail import attach_chart
+from tests import services
 from tests.shop.models import MonthlyRevenue
 from tests.showing import documents
 from tests.test_markup import Tags
@@ -62,6 +65,39 @@ def test_a_chart_that_nobody_has_drawn_is_drawn_first(revenue: MonthlyRevenue, s
     assert (head, data) == ("data:image/svg+xml;base64", stored(chart, format="svg"))
 
 
+class Worker(Dispatcher):
+    """A dispatcher whose worker is busy elsewhere."""
+
+    capacity, can_wait = None, True
+
+    def send(self, due: Any) -> None: ...
+
+
+def test_with_a_worker_a_page_is_not_kept_waiting_for_a_first_picture(revenue: MonthlyRevenue, settings: Any) -> None:
+    settings.CHARTS = {"DISPATCHER": f"{__name__}.Worker"}
+    chart = MonthlyRevenue.objects.create(region=revenue.region)
+    image = embedded(chart)
+    assert image["src"].startswith("data:image/svg+xml;base64,")
+    assert b"This chart is being drawn." in content(image)[1]
+    assert (image["width"], image["height"], image["alt"]) == ("320", "180", "Monthly revenue")
+    assert not MonthlyRevenue.objects.get(pk=chart.pk).image
+    with pytest.raises(ValueError, match="no format 'pdf'"):
+        embedded(chart, 'embed="pdf"')
+
+    MonthlyRevenue.objects.get(pk=chart.pk).render()  # the instance in hand is older
+    assert content(embedded(chart))[1] == stored(MonthlyRevenue.objects.get(pk=chart.pk), format="svg")
+
+
+@pytest.mark.parametrize("dispatcher", ["inline", "manual", f"{__name__}.Worker"])
+def test_a_mail_has_its_picture_drawn_whoever_draws_otherwise(
+    revenue: MonthlyRevenue, settings: Any, dispatcher: str
+) -> None:
+    settings.CHARTS = {"DISPATCHER": dispatcher, "WATCH": False}
+    chart = MonthlyRevenue.objects.create(region=revenue.region)
+    assert attach_chart(EmailMultiAlternatives("Subject", "Text"), chart).startswith("cid:")
+    assert MonthlyRevenue.objects.get(pk=chart.pk).image
+
+
 @pytest.mark.parametrize("fault", ["draw", "storage"])
 def test_a_picture_that_is_not_to_be_had_leaves_a_gap_that_says_so(
     revenue: MonthlyRevenue, settings: Any, monkeypatch: pytest.MonkeyPatch, fault: str
@@ -79,11 +115,11 @@ def test_a_picture_that_is_not_to_be_had_leaves_a_gap_that_says_so(
 
 
 def weasyprint() -> Any:
-    """Return WeasyPrint; without it or its libraries, skip, or fail where every test must run."""
+    """Return WeasyPrint; without it or its libraries, skip or fail."""
     try:
         import weasyprint
     except (ImportError, OSError) as error:  # OSError: Pango is not on this machine
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"WeasyPrint does not work here: {error}")
+        services.absent(f"WeasyPrint does not work here: {error}")
     return weasyprint
 
 

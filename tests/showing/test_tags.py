@@ -90,7 +90,19 @@ def test_a_caption_makes_a_figure(revenue: MonthlyRevenue) -> None:
 def test_the_first_picture_of_a_page_is_loaded_before_others(revenue: MonthlyRevenue) -> None:
     found = image("{% chart c priority=True %}", c=revenue)
     assert found["fetchpriority"] == "high"
-    assert not {"loading", "decoding"} & set(found)
+    assert (found["loading"], found["decoding"]) == ("eager", "async")
+
+
+@pytest.mark.parametrize(
+    "options", ["", "priority=True", 'theme="page"', 'theme="dark"', "live=True", 'loading="eager"']
+)
+def test_every_image_says_its_size_and_how_it_is_loaded(revenue: MonthlyRevenue, options: str) -> None:
+    html = rendered("{% chart c " + options + " %}", c=revenue)
+    images = [attributes for tag, attributes in Tags(html).found if tag == "img"]
+    assert len(images) == {'theme="page"': 3, 'theme="dark"': 1}.get(options, 2)
+    for image in images:
+        assert set(image) >= {"src", "width", "height", "alt", "loading", "decoding"}
+        assert (image["width"], image["height"]) == ("320", "180")
 
 
 def test_a_page_with_a_theme_switch_gets_three_pictures_of_which_one_is_shown(revenue: MonthlyRevenue) -> None:
@@ -112,8 +124,11 @@ def test_a_chart_with_a_dark_picture_has_its_light_one_fetched_for_paper(revenue
     assert image == {
         "src": light[0],
         "srcset": f"{light[0]} 320w, {light[1]} 640w",
+        "width": "320",
+        "height": "180",
         "alt": "",
         "loading": "lazy",
+        "decoding": "async",
         "sizes": "9px",
         "crossorigin": "anonymous",
     }

@@ -256,11 +256,24 @@ def test_a_table_may_have_columns_and_no_rows() -> None:
     assert as_table((["a", "b"], [])) == as_table([("a", "b")]) == Table(("a", "b"), ())
 
 
+@pytest.mark.parametrize(
+    "value", [[], (), {}, set(), {}.items(), np.array([]), np.empty((0, 2)), pd.DataFrame(), iter([]), {}.values()]
+)
+def test_a_table_may_have_nothing_at_all(value: Any) -> None:
+    assert as_table(value) == Table((), ())
+    assert to_csv(as_table(value)) == b""
+
+
+@pytest.mark.parametrize("value", [pd.DataFrame({"a": []}), pd.Series([], name="a", dtype=float), {"a": []}])
+def test_a_table_without_rows_keeps_its_names(value: Any) -> None:
+    assert as_table(value) == Table(("a",), ())
+
+
 def test_rows_whose_first_is_not_all_texts_have_no_heading() -> None:
     assert as_table([("North", 5), ("South", 6)]) == Table(("label", "value"), (("North", 5), ("South", 6)))
 
 
-@pytest.mark.parametrize("value", [None, 5, "a,b", object(), [object()], [], (["a"], 5), (["a"], "text")])
+@pytest.mark.parametrize("value", [None, 5, "a,b", object(), [object()], (["a"], 5), (["a"], "text")])
 def test_what_is_no_table_is_an_error_that_names_the_hook(value: Any) -> None:
     with pytest.raises(DrawError, match=r"^get_table\(\) returned a \w+ that is no table: .*\(columns, rows\)"):
         as_table(value)

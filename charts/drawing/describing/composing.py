@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from charts.drawing import artists
 from charts.drawing.describing.attempts import attempt
 from charts.drawing.describing.headings import axes_title, figure_titles, loose_texts
 from charts.drawing.describing.marks import Telling
@@ -87,7 +88,8 @@ class Composition:
         written = [text for text in [*titles[:TOLD], *texts[:_TEXTS_TOLD]] if text and text != self._title]
         yield from (sentence(text, as_written=True) for text in written)
         if not texts or texts == [self._title]:
-            yield self._voice.say("chart")
+            is_empty = not attempt(artists.has_ink, self._figure, default=True)
+            yield self._voice.say("chart_empty" if is_empty else "chart")
 
     def _one_panel(self, detail: int) -> Iterator[str]:
         panel, story = self._panels[0], self._stories[0]

@@ -73,6 +73,7 @@ MESSAGES: dict[str, str] = {
     "step_time": _("time"),
     # The figure
     "chart": _("Chart."),
+    "chart_empty": _("Empty chart: nothing is drawn."),
     "no_data": _("no data"),
     "measure": _("%(name)s in %(unit)s"),
     "intro_of": _("%(kind)s of %(measure)s"),
