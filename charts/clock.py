@@ -8,12 +8,23 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, DateTimeField, Func
 from django.db.models.functions import Cast
 from django.db.models.sql.compiler import SQLCompiler
+from django.utils import timezone
 from django.utils.timezone import get_default_timezone
 
 SQL = tuple[str, tuple[Any, ...]]
 # By the kind of a key in PostgreSQL: what its text looks like, and what it is read as.
 NUMBER = ("^-?[0-9]{1,18}$", "bigint")
 SHAPES = {"smallint": NUMBER, "integer": NUMBER, "bigint": NUMBER, "uuid": ("^[0-9a-fA-F-]{32,36}$", "uuid")}
+
+
+def sites_zone() -> timezone.override:
+    """Take days and years as the site does, whoever's request it is: so its charts do, and SQL is kept for others."""
+    return timezone.override(get_default_timezone())
+
+
+def is_sites_zone() -> bool:
+    """Say whether nobody has activated another time zone than the site's."""
+    return timezone.get_current_timezone_name() == timezone.get_default_timezone_name()
 
 
 class DatabaseTime(Func):

@@ -20,7 +20,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage
 from django.db import connections, transaction
-from django.db.models import Field, QuerySet
+from django.db.models import Field, Q, QuerySet
 
 from charts.clock import DatabaseTime
 from charts.exceptions import StorageError
@@ -30,6 +30,8 @@ logger = logging.getLogger("charts")
 
 # Files that were written and never published: a render that takes longer than this has long lost its lease.
 UNPUBLISHED_FOR = 24 * 3600
+# For so long such a file is nobody's but its writer's, whatever time replaced files have.
+SAFE_FOR = 3600
 # A file that cannot be deleted now is left for so long, so that it is in nobody's way.
 TRY_AGAIN_IN = 600
 PRUNE_AT_ONCE = 100
@@ -167,19 +169,32 @@ def hasten(using: str, names: Iterable[str]) -> None:
     LooseFile.objects.using(using).filter(name__in=list(names)).update(delete_at=DatabaseTime())
 
 
-def due(using: str, grace: float = 0, limit: int | None = None) -> list[LooseFile]:
-    """Return loose files that are past their time by `grace` seconds, oldest first, at most `limit`."""
-    rows = LooseFile.objects.using(using).filter(delete_at__lte=DatabaseTime(-grace))
-    return list(rows.order_by("delete_at", "pk")[:limit])
+def due(using: str, grace: float = 0, limit: int | None = None, *, early: float = 0) -> list[LooseFile]:
+    """Return loose files whose time is over, oldest first.
+
+    Args:
+        using: alias of the ledger's database.
+        grace: seconds for which it has been over.
+        limit: at most so many.
+        early: seconds before their time at which replaced files are due too. Those that were not published yet have a
+            day, by which they are known, and may belong to somebody who is about to.
+    """
+    wanted = Q(delete_at__lte=DatabaseTime(-grace))
+    if early > 0:
+        replaced = Q(delete_at__lte=DatabaseTime(min(early, UNPUBLISHED_FOR - SAFE_FOR)))
+        if early > UNPUBLISHED_FOR:
+            replaced |= Q(delete_at__gt=DatabaseTime(UNPUBLISHED_FOR), delete_at__lte=DatabaseTime(early))
+        wanted |= replaced & Q(condemned=False)  # what could not be deleted a moment ago waits
+    return list(LooseFile.objects.using(using).filter(wanted).order_by("delete_at", "pk")[:limit])
 
 
-def prune(using: str, grace: float = 0) -> Iterator[LooseFile]:
-    """Delete loose files that are past their time, and yield each that was deleted.
+def prune(using: str, grace: float = 0, *, early: float = 0) -> Iterator[LooseFile]:
+    """Delete loose files that are due, and yield each that was deleted; the arguments are those of `due`.
 
     A file is condemned first: from then on it cannot be published, so that no row can come to name it while it is
     being deleted. A file that a row does name (a row copied with all its columns, say) stays, and leaves the ledger.
     """
-    while found := due(using, grace, PRUNE_AT_ONCE):
+    while found := due(using, grace, PRUNE_AT_ONCE, early=early):
         condemned = _condemn(using, found)
         if not condemned:
             return  # others are at them

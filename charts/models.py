@@ -1,5 +1,6 @@
 """A chart is a model: what readers need in its row, hooks for what it shows, and `render()`."""
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import timedelta
 from functools import partial
@@ -7,6 +8,7 @@ from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.checks import CheckMessage
 from django.db import connections, models, router
 from django.db.models import Exists, F, OuterRef, signals
 from django.dispatch import receiver
@@ -32,6 +34,7 @@ from charts.ledger import (
     model_label,
 )
 from charts.pipeline import RenderResult
+from charts.routing import home_of
 
 __all__ = [
     "Batch",
@@ -44,6 +47,10 @@ __all__ = [
     "Mark",
     "RenderResult",
 ]
+
+
+# What else a chart class is asked by its `check()`; `charts.checks`, on a floor above, enters it here.
+CLASS_CHECKS: list[Callable[[Any], list[CheckMessage]]] = []
 
 
 class ChartQuerySet(models.QuerySet[Any]):
@@ -74,12 +81,16 @@ class ChartQuerySet(models.QuerySet[Any]):
         name = self.model.for_each
         if not name:
             raise ValueError(f"{self.model._meta.label} has no for_each: name the foreign key whose rows have a chart.")
-        using = self._write_alias()
-        sources = self.model._meta.get_field(name).remote_field.model._base_manager.using(using)
-        made = 0
-        for source in sources.filter(~Exists(self.model._base_manager.using(using).filter(**{name: OuterRef("pk")}))):
-            made += self.model._base_manager.using(using).get_or_create(**{name: source})[1]
-        return made
+        using, link = self._write_alias(), self.model._meta.get_field(name)
+        charts, held = self.model._base_manager.using(using), link.target_field.attname
+        home = home_of(link.related_model, self.model, using)
+        sources = link.related_model._base_manager.using(home)
+        if home == using:
+            sources = sources.filter(~Exists(charts.filter(**{link.attname: OuterRef(held)})))
+        else:
+            there = set(charts.values_list(link.attname, flat=True))
+            sources = (source for source in sources.iterator() if getattr(source, held) not in there)
+        return sum(give_chart(self.model, source, using) for source in sources)
 
     def _with_job(self, **conditions: Any) -> Exists:
         return Exists(
@@ -88,6 +99,14 @@ class ChartQuerySet(models.QuerySet[Any]):
 
     def _write_alias(self) -> str:
         return self._db or router.db_for_write(self.model, **self._hints)
+
+
+def give_chart(chart_model: type[Any], source: models.Model, using: str) -> bool:
+    """Make the chart that `for_each` asks for, of a row that may be in another database; say whether there was none."""
+    link = chart_model._meta.get_field(chart_model.for_each)
+    held = {link.attname: getattr(source, link.target_field.attname)}
+    made: bool = chart_model._base_manager.using(using).get_or_create(**held)[1]
+    return made
 
 
 ChartManager = models.Manager.from_queryset(ChartQuerySet)
@@ -232,6 +251,11 @@ class ChartModel(models.Model):
     def _picture_names(cls) -> set[str]:
         return {field.name for field in chart_fields(cls)}
 
+    @classmethod
+    def check(cls, **kwargs: Any) -> list[CheckMessage]:
+        """Check the class as Django checks every model, and as a chart."""
+        return [*super().check(**kwargs), *(problem for look in CLASS_CHECKS for problem in look(cls))]
+
     # Saving: the columns that rendering writes are left out, unless it is `loaddata` that saves. These three are
     # private to Django, but the only place that every way of saving passes, `Model(pk=existing).save()` too. What
     # follows the arguments named here differs between releases.
@@ -279,16 +303,16 @@ def _mark_ahead(sender: Any, instance: Any, using: str, raw: bool = False, **kwa
     """Mark a chart before it is saved outside a transaction: its writer may be killed right after it."""
     if raw or not config().watch or instance._state.adding or connections[using].in_atomic_block:
         return
-    instance.__dict__[AHEAD] = batch = marks.Batch.gathering(using)
-    with marks.into(batch):
+    instance.__dict__[AHEAD] = gathering = marks.Gathering(using)
+    with marks.into(gathering):
         marks.mark_charts(sender._base_manager.filter(pk=instance.pk), using)
 
 
 def _mark_itself(sender: Any, instance: Any, using: str, raw: bool = False, **kwargs: object) -> None:
     if raw or not config().watch:
         return
-    batch = instance.__dict__.pop(AHEAD, None)
-    with marks.gathered(using, batch) if batch else nullcontext():
+    gathering = instance.__dict__.pop(AHEAD, None)
+    with marks.gathered(using, gathering) if gathering else nullcontext():
         marks.mark_charts(sender._base_manager.filter(pk=instance.pk), using)
 
 

@@ -8,7 +8,7 @@ from tests import services
 
 DEBUG = False
 SECRET_KEY = "tests"
-INSTALLED_APPS = [*DEMO_APPS, "tests.shop", "tests.library"]
+INSTALLED_APPS = [*DEMO_APPS, "tests.shop", "tests.library", "tests.diary"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 DATABASES = {

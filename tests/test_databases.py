@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import path
 
 from charts.freshness import marks
@@ -15,7 +15,7 @@ from charts.ledger import Job, Mark
 from charts.models import ChartModel
 from charts.watches import WatchedQuerySet, source_changed
 from tests import services
-from tests.library.models import Measurement, StationChart
+from tests.library.models import Coded, CodedChart, District, Measurement, StationChart, Tag, TagChart
 from tests.shop.models import Scripted
 from tests.tools import rolled_back
 
@@ -44,10 +44,16 @@ class Replica:
         return "default"
 
 
+class ChartsAtHome:
+    """Keeps charts to one database; rows may be saved to another, as to an archive."""
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
+        return db == "default" if app_label == "charts" or "chart" in str(hints.get("model_name")) else None
+
+
 @pytest.fixture(autouse=True)
 def _two_databases(transactional_db: None) -> None:
-    if "postgres" not in django_settings.DATABASES:
-        (pytest.fail if services.REQUIRED else pytest.skip)(services.missing("postgres"))
+    services.need("postgres")
 
 
 @pytest.fixture
@@ -87,6 +93,21 @@ def test_a_row_that_moves_marks_both_there_too() -> None:
 
 
 @pytest.mark.usefixtures("elsewhere")
+def test_every_row_has_its_chart_there() -> None:
+    Coded.objects.create(name="A", code="a")
+    with transaction.atomic():
+        Coded.objects.create(name="B", code="b")
+        with rolled_back("default"):
+            Coded.objects.create(name="C", code="c")
+        assert CodedChart.objects.count() == 1
+    Coded.objects.bulk_create([Coded(name="D", code="d")])
+    assert (CodedChart.objects.ensure(), CodedChart.objects.ensure()) == (1, 0)
+    assert set(CodedChart.objects.using("postgres").values_list("coded_id", flat=True)) == {"a", "b", "d"}
+    assert not CodedChart.objects.using("default").exists()
+    CodedChart.objects.all().delete()
+
+
+@pytest.mark.usefixtures("elsewhere")
 def test_many_changes_in_one_transaction_are_one_there() -> None:
     with transaction.atomic():
         for value in range(10):
@@ -112,6 +133,37 @@ def test_bulk_writes_are_told_there() -> None:
 
 
 @pytest.mark.usefixtures("elsewhere")
+def test_links_and_callables_are_told_there() -> None:
+    tag = Tag.objects.create(name="wet")
+    row = Measurement.objects.create(station="North")
+    for name in ("wet", "wet asked", "dry"):
+        TagChart.objects.create(tag=name)
+
+    def raised() -> dict[str, int]:
+        found = dict(TagChart.objects.using("postgres").values_list("tag", "data_version"))
+        TagChart.objects.update(data_version=0)
+        return {name: version for name, version in found.items() if version}
+
+    raised()
+    row.tags.add(tag)
+    assert raised() == {"wet": 1, "wet asked": 1}
+    with transaction.atomic():
+        row.tags.remove(tag)
+        assert raised() == {}
+    assert raised() == {"wet": 1, "wet asked": 1}
+    tag.measurements.add(row)
+    raised()
+    source_changed(Tag.objects.all())
+    assert raised() == {"wet": 1, "wet asked": 1}
+    source_changed(Measurement.objects.all())
+    assert raised() == {"wet": 1}
+    tag.measurements.clear()
+    assert raised() == {"wet": 1, "wet asked": 1}
+    TagChart.objects.all().delete()
+    assert not Mark.objects.using("default").exists()
+
+
+@pytest.mark.usefixtures("elsewhere")
 def test_a_database_of_charts_that_is_down_fails_no_save(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -123,6 +175,48 @@ def test_a_database_of_charts_that_is_down_fails_no_save(
         Measurement.objects.create(station="North")
     assert Measurement.objects.count() == 1
     assert "run render_charts --check-data" in caplog.text
+
+
+def test_a_row_may_be_saved_where_there_are_no_charts(settings: Any) -> None:
+    StationChart.objects.create(station="North")
+    StationChart.objects.update(data_version=0)
+    settings.DATABASE_ROUTERS = ["tests.test_databases.ChartsAtHome"]
+    with CaptureQueriesContext(connections["postgres"]) as queries, transaction.atomic(using="postgres"):
+        row = Measurement(station="North", value=1)
+        row.save(using="postgres")
+        row.save(using="postgres")
+    row.delete(using="postgres")
+    assert not [query["sql"] for query in queries if "charts_" in query["sql"]]
+    assert StationChart.objects.get().data_version == 2
+
+
+def test_what_fails_after_a_commit_keeps_no_chart_elsewhere_from_being_marked(elsewhere: None) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    def write() -> None:
+        with transaction.atomic():
+            transaction.on_commit(fail)
+            Measurement.objects.create(station="North")
+
+    with pytest.raises(ZeroDivisionError):
+        write()
+    assert versions() == {"North": 1, "South": 0}
+
+
+def test_a_callable_is_asked_before_the_commit_for_charts_elsewhere(
+    elsewhere: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it finds them by may go with the row."""
+    tag = Tag.objects.create(name="wet")
+    for name in ("wet asked", "dry"):
+        TagChart.objects.create(tag=name)
+    TagChart.objects.update(data_version=0)
+    with transaction.atomic():
+        tag.delete()
+        TagChart.objects.using("postgres").filter(tag="wet asked").update(tag="gone")
+    assert dict(TagChart.objects.using("postgres").values_list("tag", "data_version")) == {"gone": 1, "dry": 0}
+    TagChart.objects.all().delete()
 
 
 def test_a_chart_is_read_where_it_is_written(settings: Any) -> None:
@@ -144,6 +238,23 @@ def save_one(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [path("save/", save_one)]
+
+
+def test_a_row_has_its_chart_where_it_is_saved_and_none_where_there_are_no_charts(settings: Any) -> None:
+    Coded(name="A", code="a").save(using="postgres")
+    assert CodedChart.objects.using("postgres").get().coded_id == "a"
+    settings.DATABASE_ROUTERS = ["tests.test_databases.ChartsAtHome"]
+    Coded(name="B", code="b").save(using="postgres")
+    assert [CodedChart.objects.using(alias).count() for alias in ("default", "postgres")] == [0, 1]
+
+
+def test_rows_are_deleted_where_there_are_no_charts(settings: Any) -> None:
+    settings.DATABASE_ROUTERS = ["tests.test_databases.ChartsAtHome"]
+    district = District(name="A")
+    district.save(using="postgres")
+    with CaptureQueriesContext(connections["postgres"]) as queries:
+        district.delete(using="postgres")
+    assert not [query["sql"] for query in queries if "library_remarkchart" in query["sql"]]
 
 
 def test_a_request_that_is_a_transaction_draws_after_it(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:

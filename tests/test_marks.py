@@ -12,7 +12,7 @@ from django.test import TestCase
 from charts.clock import DatabaseTime
 from charts.freshness import applying, jobs, marks
 from charts.ledger import Job, Mark
-from charts.watches import hearing, suspended
+from charts.watches import changes, suspended
 from tests.shop.models import Account, Balance, Entry, Scripted
 from tests.tools import (
     Recorder,
@@ -364,7 +364,7 @@ def test_a_job_that_becomes_due_sooner_is_sent_again(balance: Balance, account: 
 
 def die_after_the_write(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let writers die between their own statement and what a watch does after it."""
-    monkeypatch.setattr(hearing.Change, "after", lambda change: None)
+    monkeypatch.setattr(changes.Change, "after", lambda change, **kwargs: None)
     monkeypatch.setattr("charts.models.marks.gathered", lambda using, batch: nullcontext())
 
 
@@ -417,6 +417,66 @@ def test_what_others_have_applied_in_the_midst_of_an_import_is_marked_again(
         assert numbers(balance) == [1]
         add(account, 2)
     assert numbers(balance) == [1, 2]
+
+
+def test_each_transaction_of_an_import_marks_for_itself(balance: Balance, account: Account, database: str) -> None:
+    with suspended(database):
+        with transaction.atomic(using=database):
+            add(account, 1)
+        first = set(Mark.objects.values_list("pk", flat=True))
+        with transaction.atomic(using=database):
+            add(account, 2)
+            # What others have made of a mark that is committed does not concern a transaction that is still open.
+            Mark.objects.filter(pk__in=first).delete()
+        assert marked(database) == [str(balance.pk)]
+    assert numbers(balance) == [1, 2]
+
+
+def test_an_import_that_commits_by_itself_marks_again_before_others_apply(
+    balance: Balance, account: Account, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(marks, "monotonic", lambda: 0)
+    with suspended(database):
+        for now in (0, 1, 2, marks.SHARED * 60 + 3):
+            monkeypatch.setattr(marks, "monotonic", lambda now=now: now)
+            add(account, now)
+        assert len(set(Mark.objects.values_list("batch", flat=True))) == 2
+    assert marked(database) == []
+    assert len(numbers(balance)) == 4
+
+
+def test_an_import_of_many_transactions_is_drawn_once(
+    balance: Balance, account: Account, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[object] = []
+    monkeypatch.setattr("charts.dispatch.run", drawn.append)
+    with suspended(database):
+        for amount in range(jobs.SLICE + 2):
+            with transaction.atomic(using=database):
+                add(account, amount)
+    assert drawn == [key_of(balance)]
+    assert marked(database) == []
+
+
+@pytest.mark.parametrize("importing", [True, False])
+def test_a_save_that_waited_until_others_had_applied_its_marks_marks_again(
+    balance: Balance, account: Account, database: str, monkeypatch: pytest.MonkeyPatch, *, importing: bool
+) -> None:
+    other = row(Balance.objects.create(account=Account.objects.create()))
+    entry = add(account)
+    before = changes.Change.before
+
+    def wait(change: changes.Change, **kwargs: bool) -> None:
+        before(change, **kwargs)
+        make_old(database)
+        sweep_and_render(database)
+        monkeypatch.setattr(marks, "monotonic", lambda: 1e9)
+
+    with monkeypatch.context() as patched, suspended(database) if importing else nullcontext():
+        patched.setattr(changes.Change, "before", wait)
+        entry.account = other.account
+        entry.save()
+    assert (numbers(balance), numbers(other)) == ([], [1])
 
 
 # Waiting for nobody.

@@ -475,14 +475,20 @@ def test_a_slow_worker_in_another_process_does_not_win(
     assert not Job.objects.using(database).filter(leased_until__isnull=False).exists()
 
 
+def balances_of_zero(database: str, count: int) -> list[Balance]:
+    """Return charts of accounts with an entry of 0 each, where rows are locked one by one."""
+    if not connections[database].features.has_select_for_update:
+        pytest.skip("SQLite's writers wait for each other.")
+    charts = [Balance.objects.create(account=Account.objects.create()) for _ in range(count)]
+    Entry.objects.bulk_create([Entry(account=chart.account, amount=0) for chart in charts])
+    return charts
+
+
 @pytest.mark.services
 @pytest.mark.django_db(transaction=True, databases="__all__")
 def test_two_who_move_one_row_leave_no_chart_behind(database: str) -> None:
     """The second reads the row before the first has committed: what he leaves is where the first has moved it."""
-    if not connections[database].features.has_select_for_update:
-        pytest.skip("SQLite's writers wait for each other.")
-    first, middle, last = (Balance.objects.create(account=Account.objects.create()) for _ in range(3))
-    Entry.objects.bulk_create([Entry(account=chart.account, amount=0) for chart in (first, middle, last)])
+    first, middle, last = balances_of_zero(database, 3)
     entry = Entry.objects.create(account=first.account, amount=1)
     for chart in (first, middle, last):
         dispatch.run(key_of(chart))
@@ -514,10 +520,7 @@ def test_two_who_move_one_row_leave_no_chart_behind(database: str) -> None:
 @pytest.mark.services
 @pytest.mark.django_db(transaction=True, databases="__all__")
 def test_the_second_row_of_a_loop_is_looked_at_under_its_lock_too(database: str) -> None:
-    if not connections[database].features.has_select_for_update:
-        pytest.skip("SQLite's writers wait for each other.")
-    here, there = (Balance.objects.create(account=Account.objects.create()) for _ in range(2))
-    Entry.objects.bulk_create([Entry(account=chart.account, amount=0) for chart in (here, there)])
+    here, there = balances_of_zero(database, 2)
     first, second = (Entry.objects.create(account=here.account, amount=1) for _ in range(2))
     for chart in (here, there):
         dispatch.run(key_of(chart))
@@ -542,3 +545,34 @@ def test_the_second_row_of_a_loop_is_looked_at_under_its_lock_too(database: str)
     for chart in (here, there):
         dispatch.run(key_of(chart))
     assert [numbers(chart) for chart in (here, there)] == [[0, 1, 1], [0]]
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_who_deletes_a_row_that_another_is_moving_marks_where_it_came_to(database: str) -> None:
+    here, there = balances_of_zero(database, 2)
+    entry = Entry.objects.create(account=here.account, amount=1)
+    for chart in (here, there):
+        dispatch.run(key_of(chart))
+    is_deleting, may_end = Event(), Event()
+
+    def delete() -> None:
+        with transaction.atomic(using=database):
+            mine = Entry.objects.get(pk=entry.pk)
+            is_deleting.set()
+            mine.delete()
+            assert may_end.wait(10)
+
+    with transaction.atomic(using=database):
+        entry.account = there.account
+        entry.save()
+        deleting = in_thread(delete)
+        assert is_deleting.wait(10)
+        sleep(0.3)  # it waits for this transaction, and nothing tells of that
+    dispatch.run(key_of(there))
+    assert numbers(there) == [0, 1]
+    may_end.set()
+    deleting.result(10)
+    for chart in (here, there):
+        dispatch.run(key_of(chart))
+    assert [numbers(chart) for chart in (here, there)] == [[0], [0]]

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
+from django.core.exceptions import SynchronousOnlyOperation
 from django.db import connections, models, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -267,6 +269,15 @@ def test_an_import_with_a_transaction_that_is_rolled_back_marks_what_was_kept(
         with transaction.atomic(using=database):
             Book.objects.create(genre=genres["A"])
     assert marked(GenreChart) == "AB"
+
+
+def test_a_coroutine_is_told_at_once_that_it_cannot_import(database: str) -> None:
+    async def load() -> None:
+        with suspended(database):
+            pytest.fail("too late")
+
+    with pytest.raises(SynchronousOnlyOperation):
+        async_to_sync(load)()
 
 
 def test_every_row_of_a_model_has_its_chart(authors: dict[str, Author]) -> None:

@@ -11,26 +11,31 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
 from secrets import token_hex
+from time import monotonic
 from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models, transaction
 
-from charts.clock import PkText
+from charts.clock import PkText, sites_zone
+from charts.conf import config
 from charts.freshness.statements import Moment, Slot, Statement
 from charts.ledger import ChartKey, Mark, Quietly, delete_found, model_label
 
 # How the names of batches begin whose marks are committed before what they are for.
 AHEAD = "-"
+# Marks that are older than LEASE are applied by anybody. What part of it is left to the write that a mark was
+# committed for, and for how long other writes may share the mark.
+LATE, SHARED = 1 / 2, 1 / 4
 
-Committed = Callable[[str, str], None]
+Committed = Callable[[str, Sequence[str]], None]
 _committed: list[Committed] = []
-_gathering: "ContextVar[Mapping[str, Batch]]" = ContextVar("charts_gathering", default=MappingProxyType({}))
+_gathering: "ContextVar[Mapping[str, Gathering]]" = ContextVar("charts_gathering", default=MappingProxyType({}))
 
 
 def when_committed(callback: Committed) -> None:
-    """Call `callback(using, batch)` after each commit of a transaction that has marked charts."""
+    """Call `callback(using, batches)` after each commit of a transaction that has marked charts."""
     _committed[:] = [callback]
 
 
@@ -65,7 +70,8 @@ def _part(charts: "models.QuerySet[Any]", using: str, *, is_first: bool) -> tupl
     connection = connections[using]
     found = charts.using(using).order_by().annotate(charts_key=PkText()).values("charts_key")
     try:
-        inner, params = found.query.get_compiler(using).as_sql()
+        with sites_zone():
+            inner, params = found.query.get_compiler(using).as_sql()
     except EmptyResultSet:
         return None
     now, now_params = connection.ops.compiler("SQLCompiler")(found.query, connection, using).compile(Moment())
@@ -80,69 +86,140 @@ def _part(charts: "models.QuerySet[Any]", using: str, *, is_first: bool) -> tupl
 
 @dataclass(eq=False)
 class Batch:
-    """The marks of one transaction, or of what is done in several, and its own commit callback.
+    """The marks of one transaction, or of what one connection does in several, and its own commit callback.
 
     Django drops a callback when the savepoint it was registered in is rolled back, and the database drops the
     marks with it: a new batch is begun then.
 
     Attributes:
         using: alias of the charts' database.
-        id: what the marks go by.
+        is_gathering: whether it is for what is not done in one transaction.
+        id: what the marks of this transaction go by.
+        past: what those of the transactions before it went by.
         position: where among the connection's callbacks it was last.
         seen: what need not be asked again.
         callbacks: the connection's callbacks when `seen` was last right.
+        in_block: whether a transaction was open then.
+        begun: when the id was, by a clock that nobody sets.
         is_over: whether the marks have been applied.
-        is_used: whether there are any.
+        is_used: whether there are any by this id.
     """
 
     using: str
-    id: str = field(default_factory=lambda: token_hex(16))
+    is_gathering: bool = False
+    id: str = ""
+    past: list[str] = field(default_factory=list)
     position: int = -1
     seen: set[Hashable] = field(default_factory=set)
     callbacks: Any = None
+    in_block: bool = True
+    begun: float = 0.0
     is_over: bool = False
     is_used: bool = False
 
     @classmethod
-    def gathering(cls, using: str) -> "Batch":
-        """Return a batch for what is not done in one transaction: others see its marks, and leave them for a while."""
-        return cls(using, AHEAD + token_hex(15), callbacks=connections[using].run_on_commit)
-
-    def __reduce__(self) -> tuple[type["Batch"], tuple[str]]:
-        return Batch, (self.using,)  # copied or pickled with an instance whose save has failed
+    def of(cls, connection: Any, *, is_gathering: bool = False) -> "Batch":
+        """Begin the batch of a connection."""
+        batch = cls(connection.alias, is_gathering)
+        batch._begin_anew(connection)
+        return batch
 
     def __call__(self) -> None:
         # Where a test runs the callbacks of a transaction that goes on, what follows is a batch of its own.
         self.is_over = True
         for callback in _committed:
-            Quietly(partial(callback, self.using, self.id))()
+            Quietly(partial(callback, self.using, self.ids))()
 
-    def forget_rolled_back(self, callbacks: Any) -> None:
-        """Forget what is marked if a savepoint was rolled back: the marks may have gone with it.
+    @property
+    def ids(self) -> list[str]:
+        """All that its marks go by."""
+        return [*self.past, self.id] if self.is_used else self.past
 
-        Django gives the connection a new list of callbacks then, for savepoints made by hand too.
+    def keep_up(self, connection: Any) -> None:
+        """Forget what is marked if a savepoint was rolled back, and begin anew with each transaction.
+
+        Django gives the connection a new list of callbacks at each rollback, of savepoints made by hand too, and at
+        each commit but those by hand, of which nobody tells. A transaction that counted on a mark of the one before
+        would lose its change if others applied that mark, which is committed, while it is still open.
         """
-        if callbacks is not self.callbacks:
-            self.callbacks = callbacks
+        if self._is_past(connection):
+            self._begin_anew(connection)
+        elif connection.run_on_commit is not self.callbacks:
+            self.callbacks = connection.run_on_commit
             self.seen.clear()
+
+    def _is_past(self, connection: Any) -> bool:
+        if connection.in_atomic_block is not self.in_block:
+            return self.is_gathering
+        if self.in_block:
+            is_other = self.is_gathering and connection.run_on_commit is not self.callbacks
+            return is_other or not connection.commit_on_exit
+        return not connection.get_autocommit() or monotonic() > self.begun + SHARED * config().lease
+
+    def _begin_anew(self, connection: Any) -> None:
+        if self.is_used:
+            self.past.append(self.id)
+        self.id = AHEAD + token_hex(15) if self.is_gathering else token_hex(16)
+        self.callbacks, self.in_block = connection.run_on_commit, connection.in_atomic_block
+        self.begun, self.is_used = monotonic(), False
+        self.seen.clear()
+
+
+class Gathering:
+    """What is not done in one transaction; its marks are applied at its end, each connection's by a batch of its own.
+
+    Others see its marks, and leave them for a while.
+
+    Args:
+        using: alias of the charts' database.
+    """
+
+    def __init__(self, using: str) -> None:
+        self.using = using
+        self.begun = monotonic()
+        self._batches: dict[int, tuple[Any, Batch]] = {}  # with their connections, for an id is used again
+
+    def __reduce__(self) -> tuple[type["Gathering"], tuple[str]]:
+        return Gathering, (self.using,)  # copied or pickled with an instance whose save has failed
+
+    @property
+    def is_late(self) -> bool:
+        """Whether marks that were committed for a write may have been applied, by others, before it was made."""
+        return monotonic() > self.begun + LATE * config().lease
+
+    def batch(self, connection: Any) -> Batch:
+        """Return the batch of a connection: threads that share a gathering have connections of their own."""
+        key = id(connection)
+        if key not in self._batches:
+            self._batches[key] = connection, Batch.of(connection, is_gathering=True)
+        return self._batches[key][1]
+
+    def finish(self, connection: Any) -> None:
+        """Have all marks applied, after the commit of the transaction that is open, if there is one."""
+        batch = self.batch(connection)
+        batch.past += [each for _, other in self._batches.values() if other is not batch for each in other.ids]
+        if batch.ids:
+            _register(connection, batch)
 
 
 def current_batch(connection: Any) -> Batch | None:
     """Return the batch that is being filled: of a gathering, or of the open transaction if it has marked anything."""
-    registered = connection.run_on_commit
-    batch = _gathering.get().get(connection.alias)
-    if batch is None and connection.in_atomic_block:
-        batch = _last_known(connection, registered)
+    gathering = _gathering.get().get(connection.alias)
+    batch = None
+    if gathering:
+        batch = gathering.batch(connection)
+    elif connection.in_atomic_block:
+        batch = _last_known(connection, connection.run_on_commit)
     if batch:
-        batch.forget_rolled_back(registered)
+        batch.keep_up(connection)
     return batch
 
 
 def forget_applied(using: str) -> None:
     """Forget what a gathering has marked, outside of a transaction: when the marks are old, others apply them."""
-    batch = _gathering.get().get(using)
-    if batch:
-        batch.seen.clear()
+    gathering = _gathering.get().get(using)
+    if gathering:
+        gathering.batch(connections[using]).seen.clear()
 
 
 def _last_known(connection: Any, registered: Any) -> Batch | None:
@@ -171,7 +248,7 @@ def mark(statement: Statement, values: Mapping[str, Any], seen: Iterable[Hashabl
     """
     connection: Any = connections[statement.using]
     batch = current_batch(connection)
-    known = batch or Batch(statement.using, callbacks=connection.run_on_commit)
+    known = batch or Batch.of(connection)
     count = statement.execute(**values, batch=known.id)
     known.seen.update(seen)
     known.is_used |= bool(count)
@@ -181,32 +258,32 @@ def mark(statement: Statement, values: Mapping[str, Any], seen: Iterable[Hashabl
 
 
 @contextmanager
-def gathered(using: str, batch: Batch | None = None) -> Iterator[None]:
-    """Put all marks of a block into one batch, and apply it when the block has ended, however it ends.
+def gathered(using: str, gathering: Gathering | None = None) -> Iterator[None]:
+    """Put off applying what a block marks until it has ended, however it ends, and apply it at once.
 
     The marks are committed with the rows they are for: what a killed process has gathered, the next sweep applies.
 
     Args:
         using: the alias.
-        batch: one that has been begun before; None: a new one.
+        gathering: one that has been begun before; None: a new one.
     """
-    batch = batch or Batch.gathering(using)
+    gathering = gathering or Gathering(using)
     is_its_own = False
     try:
-        with into(batch) as is_its_own:
+        with into(gathering) as is_its_own:
             yield
     finally:
-        if is_its_own and batch.is_used:
-            _register(connections[using], batch)
+        if is_its_own:
+            gathering.finish(connections[using])
 
 
 @contextmanager
-def into(batch: Batch) -> Iterator[bool]:
-    """Put all marks of a block into a batch, and do not apply it; say whether there was no other before."""
-    if batch.using in _gathering.get():
+def into(gathering: Gathering) -> Iterator[bool]:
+    """Gather the marks of a block, and do not apply them; say whether there was no other gathering before."""
+    if gathering.using in _gathering.get():
         yield False
         return
-    before = _gathering.set({**_gathering.get(), batch.using: batch})
+    before = _gathering.set({**_gathering.get(), gathering.using: gathering})
     try:
         yield True
     finally:

@@ -5,10 +5,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from charts.clock import DatabaseTime, PkText
+from charts.clock import DatabaseTime, PkText, PkValue
 from charts.conf import config
 from charts.freshness.jobs import SLICE, lease_is_free, make_due, sendable
-from charts.ledger import ChartKey, Job, begin_write, lock_or_skip, model_label
+from charts.ledger import ChartKey, Job, begin_write, delete_by_pk, lock_or_skip, model_label
 
 ABANDONED = "The worker was killed or ran past its lease each time it drew this chart."
 
@@ -33,6 +33,27 @@ def _wake_slice(using: str, stale: Any, label: str, pks: list[Any]) -> int:
         if keys:
             make_due(keys, 0)
     return len(keys)
+
+
+def drop_orphans(using: str, model: Any) -> int:
+    """Delete the due jobs of a model whose charts are gone; return how many there were.
+
+    No signal tells of rows that the database's own cascades or SQL have deleted. Should such a chart come back
+    meanwhile, it is stale without a job, and woken.
+    """
+    charts = model._base_manager.using(using).order_by().filter(pk=PkValue(OuterRef("chart_pk"), model))
+    jobs = Job.objects.using(using).filter(lease_is_free(), chart_model=model_label(model), due_at__isnull=False)
+    orphans = list(jobs.filter(~Exists(charts)).values_list("pk", flat=True))
+    return sum(_drop_slice(using, jobs, orphans[start : start + SLICE]) for start in range(0, len(orphans), SLICE))
+
+
+def _drop_slice(using: str, jobs: Any, pks: list[int]) -> int:
+    with transaction.atomic(using=using):
+        begin_write(using)
+        # Not in one statement: a DELETE that looks at charts would lock them on MySQL.
+        found = list(lock_or_skip(jobs.filter(pk__in=pks).order_by("pk")).values_list("pk", flat=True))
+        delete_by_pk(Job, using, found)
+    return len(found)
 
 
 def bury(using: str) -> list[ChartKey]:

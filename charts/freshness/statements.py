@@ -14,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.subqueries import UpdateQuery
 
-from charts.clock import SQL, DatabaseTime, spelled
+from charts.clock import SQL, DatabaseTime, sites_zone, spelled
 
 # Where in compiled SQL a list of values goes, however many there are.
 LIST = "/* charts: a list */"
@@ -157,5 +157,6 @@ class Statement:
 
 
 def _compiled(query: Any, using: str) -> tuple[str, tuple[Any, ...]]:
-    sql, params = query.get_compiler(using).as_sql()
+    with sites_zone():
+        sql, params = query.get_compiler(using).as_sql()
     return sql, tuple(params)

@@ -62,14 +62,18 @@ def delete_by_pk(model: type[models.Model], using: str, pks: Sequence[int]) -> N
             cursor.execute(f"DELETE FROM {table} WHERE id IN ({some})", pks)  # noqa: S608  (likewise)
 
 
-def begin_write(using: str) -> None:
-    """Take SQLite's write lock now, in an open transaction; elsewhere do nothing.
+def begin_write(using: str, model: type[models.Model] = Mark) -> None:
+    """Take SQLite's write lock now, in an open transaction; elsewhere, and outside of one, do nothing.
 
     A DEFERRED transaction that has read cannot wait for another writer: it fails at once with "database is
     locked". One that writes first waits its turn, also when what it writes is no row.
+
+    Args:
+        using: the alias.
+        model: any that has its table there; the app's own tables are only where its charts are.
     """
     connection = connections[using]
-    if connection.vendor == "sqlite":
-        table = connection.ops.quote_name(Mark._meta.db_table)
+    if connection.vendor == "sqlite" and not connection.get_autocommit():
+        table = connection.ops.quote_name(model._meta.db_table)
         with connection.cursor() as cursor:
-            cursor.execute(f"UPDATE {table} SET batch = batch WHERE 0")  # noqa: S608  (our own table's name)
+            cursor.execute(f"DELETE FROM {table} WHERE 0")  # noqa: S608  (a table's name)

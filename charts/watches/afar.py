@@ -59,3 +59,5 @@ def mark_afar(charts: "Iterable[models.QuerySet[Any]]", alias: str, using: str, 
     if known is None and afar.charts:
         connection.__dict__[KNOWN] = afar
         transaction.on_commit(afar, using=using)
+        if connection.run_on_commit:  # before all others: what one of them raises keeps Django from those after it
+            connection.run_on_commit.insert(0, connection.run_on_commit.pop())

@@ -7,13 +7,9 @@ from typing import Any
 from django.db import models, router, transaction
 
 from charts.conf import config
-from charts.freshness import marks
 from charts.ledger import begin_write
-from charts.watches.afar import mark_afar
-from charts.watches.routes import Route, routes
-
-# Keys in one statement: SQLite takes 250,000, but a plan for so many is slow everywhere.
-CHUNK = 1_000
+from charts.watches.routes import routes
+from charts.watches.rows import can_be_part, mark_keys, mark_rows
 
 
 def source_changed(changed: "models.QuerySet[Any] | type[models.Model]", using: str | None = None) -> int:
@@ -32,7 +28,7 @@ def source_changed(changed: "models.QuerySet[Any] | type[models.Model]", using: 
         return 0
     rows = rows.using(alias)
     with transaction.atomic(using=alias, savepoint=False):  # one batch
-        return sum(_mark_rows(route, rows, alias) for route in routes().get(rows.model, ()))
+        return sum(mark_rows(route, rows, alias) for route in routes().get(rows.model, ()))
 
 
 def _written(rows: "models.QuerySet[Any]") -> str:
@@ -40,46 +36,34 @@ def _written(rows: "models.QuerySet[Any]") -> str:
     return rows._db or router.db_for_write(rows.model, **rows._hints)  # type: ignore[attr-defined]  # private to Django
 
 
-def _mark_rows(route: Route, rows: "models.QuerySet[Any]", using: str) -> int:
-    if route.watch.charts:
-        begin_write(using)
-        return sum(marks.mark_charts(route.watch.charts(row), using) for row in rows)
-    alias = route.alias(None, using)
-    if alias != using:
-        begin_write(using)
-        found = [value for pk in rows.values_list("pk", flat=True) for value in route.values(pk, using)]
-        mark_afar(route.charts_with(list(dict.fromkeys(found))), alias, using)
-        return 0
-    if rows.query.is_sliced:
-        begin_write(using)
-        keys: Any = list(rows.values_list("pk", flat=True))
-    else:
-        keys = rows.order_by().values("pk")
-    return marks.mark_charts(route.charts(keys, "pk__in"), using)
-
-
 @contextmanager
-def source_changing(rows: "models.QuerySet[Any]") -> Iterator[None]:
+def source_changing(rows: "models.QuerySet[Any]") -> Iterator[int]:
     """Mark the charts of rows before and after a change, one that falsifies the queryset's own filter too.
 
     Args:
         rows: what is about to be changed; read once, for its keys.
+
+    Yields:
+        How many they are. Who then changes more has changed rows that others committed meanwhile.
     """
     using = _written(rows)
     if not config().watch or not routes().get(rows.model):
-        yield
+        yield 0
         return
     with transaction.atomic(using=using, savepoint=False):
-        begin_write(using)
+        begin_write(using, rows.model)
         keys = list(rows.using(using).values_list("pk", flat=True))
-        _tell(rows.model, keys, using)
-        yield
+        if can_be_part(rows):  # one statement each, however many rows
+            source_changed(rows, using)
+        else:
+            _tell(rows.model, keys, using)
+        yield len(keys)
         _tell(rows.model, keys, using)
 
 
 def _tell(model: type[models.Model], keys: list[Any], using: str) -> None:
-    for start in range(0, len(keys), CHUNK):
-        source_changed(model._base_manager.using(using).filter(pk__in=keys[start : start + CHUNK]), using)
+    if config().watch:
+        mark_keys(model, keys, routes().get(model, ()), using)
 
 
 class WatchedQuerySet(models.QuerySet[Any]):
@@ -87,19 +71,33 @@ class WatchedQuerySet(models.QuerySet[Any]):
 
     def update(self, **kwargs: Any) -> int:
         """Update rows, and mark the charts they match before and after."""
-        with source_changing(self):
-            return super().update(**kwargs)
+        keys = {"pk", *(field.name for field in self.model._meta.pk_fields)}
+        with source_changing(self) as known:
+            count = super().update(**kwargs)
+            if count > known or not keys.isdisjoint(kwargs):
+                source_changed(self.model, _written(self))
+        return count
 
     update.alters_data = True  # type: ignore[attr-defined]  # keeps templates from calling it
 
-    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+    def bulk_create(
+        self,
+        objs: Iterable[Any],
+        batch_size: int | None = None,
+        ignore_conflicts: bool = False,
+        update_conflicts: bool = False,
+        *args: Any,
+        **kwargs: Any,
+    ) -> list[Any]:
         """Insert rows, and mark the charts they match; `bulk_update()` tells through `update()`."""
         using = _written(self)
         with transaction.atomic(using=using, savepoint=False):
-            made = super().bulk_create(objs, *args, **kwargs)
+            if update_conflicts:  # which rows will be written, or were, the database does not say
+                source_changed(self.model, using)
+            made = super().bulk_create(objs, batch_size, ignore_conflicts, update_conflicts, *args, **kwargs)
             keys = [row.pk for row in made]
-            if None in keys or kwargs.get("update_conflicts"):
-                source_changed(self.model, using)  # which rows were written, the database did not say
+            if None in keys or update_conflicts:
+                source_changed(self.model, using)
             else:
                 _tell(self.model, keys, using)
         return made

@@ -18,7 +18,7 @@ class Watch:
         match: chart field (or path) → lookup path on the source: the charts whose values equal the row's. The models
             that the paths pass through are watched too. NULL matches no chart.
         charts: instead of `match`, a callable that returns the charts of a source row. It gets the new row, and the
-            old one when it changed.
+            old one when it changed; always one of the source, also if what is saved is its parent's, or no proxy.
         fields: only changes of these fields of the source count; new and deleted rows always do.
 
     With neither `match` nor `charts`, every change of the source makes every chart of the model stale.

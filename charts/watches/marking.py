@@ -13,7 +13,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 
 from charts.freshness import marks
-from charts.freshness.statements import Slot, Statement
+from charts.freshness.statements import Statement
 from charts.watches import matching
 from charts.watches.routes import Route
 
@@ -52,8 +52,7 @@ class Wanted:
             else:
                 self.slots |= values
         if how != BY_VALUES:
-            key = route.model._meta.pk.get_db_prep_value(route.key_of(self.row), self.connection)
-            self.slots[matching.key_slot(route)] = key
+            self.slots |= matching.key_slots(route.model, route.key_of(self.row), self.connection)
         self.parts.append((route, how))
         self.seen += seen
 
@@ -68,7 +67,13 @@ class Wanted:
 
 
 def mark_old(
-    routes: Sequence[Route], row: models.Model, using: str, written: Collection[str] | None, *, is_going: bool
+    routes: Sequence[Route],
+    row: models.Model,
+    using: str,
+    written: Collection[str] | None,
+    *,
+    is_going: bool,
+    is_next: bool,
 ) -> None:
     """Mark the charts that a row matches before it is changed, and those it is about to match.
 
@@ -80,37 +85,43 @@ def mark_old(
         using: the alias it is written to.
         written: the names of the fields that are written; None: all.
         is_going: whether it is about to be deleted.
+        is_next: whether it is the next row that is written: it may be locked then.
     """
     wanted = Wanted(row, using)
     moving: list[tuple[Route, Hashable]] = []
     for route in routes:
         old = (route, "old", route.key_of(row))
         values = matching.same_values(route, row, written)
-        new = (route, "new", values)
+        new = _joining(route, values)
         if wanted.is_seen(old) or (values == () and wanted.is_seen(new)):
             continue
-        if route.chart_prefix or values == ():  # the charts it leaves are those it joins
+        if values == () or (route.chart_prefix and values is not None):  # the charts it leaves are those it joins
             wanted.add(route, BY_KEY, old, new)
             continue
         if is_going or values is None:
             wanted.add(route, BY_KEY, old)
         elif wanted.is_seen(new):
             # This transaction has written already: now it may read, which costs less than to mark.
-            if not wanted.is_seen((route, "new", _values_now(route, row, using))):
+            if not wanted.is_seen(_joining(route, _values_now(route, row, using, written))):
                 wanted.add(route, BY_KEY, old)
             continue
         else:
             wanted.add(route, BY_BOTH, old, new)
         moving.append((route, values))
     wanted.mark()
-    if moving and not is_going and holds(using):
-        _mark_moved(moving, row, using)
+    if moving and is_next and holds(using):
+        _mark_moved(moving, row, using, written)
 
 
-def _values_now(route: Route, row: models.Model, using: str) -> Hashable:
+def _joining(route: Route, values: Hashable) -> Hashable:
+    """Return the key of what rows with some values join; 1, True and 1.0 are equal, but not their text."""
+    return (route, "new", values, tuple(map(type, values)) if isinstance(values, tuple) else type(values))
+
+
+def _values_now(route: Route, row: models.Model, using: str, written: Collection[str] | None) -> Hashable:
     """Read what decides a row's charts, and lock the row where rows have locks."""
     if holds(using):
-        return matching.held_values(row, matching.deciding(route), using)
+        return matching.held_values(row, matching.deciding(route), using, written)
     return matching.stored_values(route, row, using)
 
 
@@ -120,19 +131,21 @@ def holds(using: str) -> bool:
     return connection.in_atomic_block and connection.features.has_select_for_update
 
 
-def _mark_moved(moving: Sequence[tuple[Route, Hashable]], row: models.Model, using: str) -> None:
+def _mark_moved(
+    moving: Sequence[tuple[Route, Hashable]], row: models.Model, using: str, written: Collection[str] | None
+) -> None:
     """Mark the charts that the row was brought to by whoever was changing it until now.
 
     The marks above were made from what was committed then. Now the row is locked, as the write that follows would
-    lock it, and what it has is what this change leaves. Not for rows that are about to be deleted: Django tells of
-    all of them before it deletes any, and to lock them in that order could end in a deadlock.
+    lock it, and what it has is what this change leaves. Not for rows that are deleted with others: Django tells of all
+    of them before it deletes any, and to lock them in that order could end in a deadlock.
     """
     again = Wanted(row, using)
     held: dict[Hashable, Hashable] = {}
     for route, values in moving:
         names = matching.deciding(route) if values is not None else ()
         if names not in held:
-            held[names] = matching.held_values(row, names, using)
+            held[names] = matching.held_values(row, names, using, written)
         if values is None or held[names] != values:
             again.add(route, BY_KEY)
     again.mark()
@@ -151,7 +164,7 @@ def mark_ahead(routes: Sequence[Route], row: models.Model, using: str) -> None:
         values = matching.same_values(route, row)
         columns = matching.columns(route)
         if values is not None and columns and matching.slots(columns, row, wanted.connection) is not None:
-            wanted.add(route, BY_VALUES, (route, "new", values))
+            wanted.add(route, BY_VALUES, _joining(route, values))
     wanted.mark()
 
 
@@ -167,7 +180,7 @@ def mark_new(routes: Sequence[Route], row: models.Model, using: str, written: Co
     wanted = Wanted(row, using)
     for route in routes:
         values = matching.same_values(route, row, written)
-        new = (route, "new", values)
+        new = _joining(route, values)
         if values is None:
             wanted.add(route, BY_KEY)
         elif not wanted.is_seen(new):
@@ -193,7 +206,7 @@ def _statement(parts: tuple[tuple[Route, str], ...], using: str, *, is_first: bo
 
 def _charts(route: Route, how: str) -> "models.QuerySet[Any]":
     if not matching.columns(route):
-        return route.charts(Slot(matching.key_slot(route)))
+        return route.charts(route.reached(matching.key_is))
     conditions = {BY_KEY: matching.by_key, BY_VALUES: matching.by_values}
     wanted = [conditions[each](route) for each in ((BY_KEY, BY_VALUES) if how == BY_BOTH else (how,))]
     return route.chart_model._base_manager.filter(reduce(or_, wanted))

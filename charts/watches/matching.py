@@ -22,6 +22,11 @@ FAITHFUL = (
     models.BigIntegerField,
     models.BooleanField,
     models.CharField,
+    models.DateField,
+    models.DateTimeField,
+    models.DecimalField,
+    models.EmailField,
+    models.FloatField,
     models.IntegerField,
     models.PositiveBigIntegerField,
     models.PositiveIntegerField,
@@ -30,6 +35,8 @@ FAITHFUL = (
     models.SmallAutoField,
     models.SmallIntegerField,
     models.TextField,
+    models.TimeField,
+    models.URLField,
     models.UUIDField,
 )
 
@@ -61,10 +68,25 @@ class Column:
         return Subquery(rows.values(self.rest)[:1])
 
 
+def key_is(model: type[models.Model], prefix: str = "") -> Q:
+    """Return the condition that a row, or the one that a path leads to, has the key in its slots."""
+    path = f"{prefix}{LOOKUP_SEP}" if prefix else ""
+    return Q(**{f"{path}{column.attname}": Slot(_key_slot(column)) for column in model._meta.pk_fields})
+
+
+def key_slots(model: type[models.Model], key: Any, connection: BaseDatabaseWrapper) -> dict[str, Any]:
+    """Return a key by the slots of `key_is`: several if it is of several columns."""
+    columns = model._meta.pk_fields
+    values = key if len(columns) > 1 else (key,)
+    return {
+        _key_slot(column): column.get_db_prep_value(value, connection)
+        for column, value in zip(columns, values, strict=True)
+    }
+
+
 @cache
-def key_slot(route: Route) -> str:
-    """Return the name of a row's key in a compiled statement."""
-    return f"key of {route.model._meta.label}"
+def _key_slot(column: Any) -> str:
+    return f"key {column.attname} of {column.model._meta.label}"
 
 
 @cache
@@ -117,7 +139,7 @@ def by_values(route: Route) -> Q:
 
 def by_key(route: Route) -> Q:
     """Return the condition on charts that a row matches them as it is: by a route with `columns`."""
-    row = route.source._base_manager.filter(pk=Slot(key_slot(route)))
+    row = route.source._base_manager.filter(key_is(route.model))
     # Django 6.1 takes a query for a value only where it says itself that it has one row.
     return Q(**{column.chart_field: Subquery(row.values(column.path)[:1]) for column in columns(route)})
 
@@ -135,18 +157,34 @@ def stored_values(route: Route, row: models.Model, using: str) -> Hashable:
     return _found(_stored(route.source, deciding(route), using), route.key_of(row), route.model, using)
 
 
-def held_values(row: models.Model, names: tuple[str, ...], using: str) -> Hashable:
+def held_values(
+    row: models.Model, names: tuple[str, ...], using: str, written: Collection[str] | None = None
+) -> Hashable:
     """Lock a row, as soon as nobody else is changing it, and return some of its columns; None if it is not there.
 
-    Its parents' rows first: that is the order in which Django writes them.
+    In each table that is about to be written, and its parents' first: that is the order in which Django writes them.
+
+    Args:
+        row: the instance.
+        names: the columns' attributes.
+        using: the alias.
+        written: the names of the fields that will be written; None: all.
     """
     model = row._meta.concrete_model or type(row)
     for parent in reversed(model._meta.get_parent_list()):
-        _found(_held(parent, (), using), getattr(row, parent._meta.pk.attname), parent, using)
-    if _are_its_own(model, names):
-        return _found(_held(model, names, using), row.pk, model, using)
-    _found(_held(model, (), using), row.pk, model, using)
-    return _found(_stored(model, names, using), row.pk, model, using)
+        if _is_written(parent, written):
+            _found(_held(parent, (), using), getattr(row, parent._meta.pk.attname), parent, using)
+    if _is_written(model, written):
+        if _are_its_own(model, names):
+            return _found(_held(model, names, using), row.pk, model, using)
+        _found(_held(model, (), using), row.pk, model, using)
+    return _found(_stored(model, names, using), row.pk, model, using) if names else ()
+
+
+def _is_written(model: type[models.Model], written: Collection[str] | None) -> bool:
+    return written is None or any(
+        field.name in written or field.attname in written for field in model._meta.local_concrete_fields
+    )
 
 
 @cache
@@ -156,19 +194,20 @@ def _are_its_own(model: type[models.Model], names: tuple[str, ...]) -> bool:
 
 
 def _found(statement: Statement, key: Any, model: type[models.Model], using: str) -> Hashable:
-    key = model._meta.pk.get_db_prep_value(key, connections[using])
-    return next((tuple(found) for found in statement.rows(key=key)), None)
+    slots = key_slots(model, key, connections[using])
+    return next((tuple(found) for found in statement.rows(**slots)), None)
 
 
 @cache
 def _stored(source: type[models.Model], names: tuple[str, ...], using: str) -> Statement:
-    return Statement.select(source._base_manager.filter(pk=Slot("key")).order_by().values_list(*names), using)
+    return Statement.select(source._base_manager.filter(key_is(source)).order_by().values_list(*names), using)
 
 
 @cache
 def _held(model: type[models.Model], names: tuple[str, ...], using: str) -> Statement:
     # Not by a manager of the project's: what it joins or counts cannot be locked.
-    rows: models.QuerySet[Any] = models.QuerySet(model).filter(pk=Slot("key")).values_list(*(names or ("pk",)))
+    rows: models.QuerySet[Any] = models.QuerySet(model).filter(key_is(model))
+    rows = rows.values_list(*(names or [column.attname for column in model._meta.pk_fields]))
     no_key = connections[using].features.has_select_for_no_key_update
     return Statement.select(rows.select_for_update(no_key=no_key), using)
 
@@ -178,14 +217,14 @@ def slots(columns: Iterable[Column], row: models.Model, connection: BaseDatabase
     values = row.__dict__
     try:
         return {each.slot: each.field.get_db_prep_value(values[each.field.attname], connection) for each in columns}
-    except (TypeError, ValueError, ValidationError):
+    except (TypeError, ValueError, ArithmeticError, ValidationError):
         return None
 
 
 @cache
 def _deciding(route: Route) -> tuple[Any, ...] | None:
     """Return the fields of the source that alone decide a row's charts; None if other rows do too."""
-    if route.prefix:
+    if route.prefix or route.chart_prefix:
         return None
     found = []
     for path in route.watch.match.values():
@@ -193,7 +232,8 @@ def _deciding(route: Route) -> tuple[Any, ...] | None:
             field: Any = route.source._meta.get_field(path.split(LOOKUP_SEP)[0])
         except FieldDoesNotExist:
             return None
-        if not field.concrete or field.many_to_many:
+        # What the database works out, an instance does not know when it is saved.
+        if not field.concrete or field.many_to_many or field.generated:
             return None
         found.append(field)
     return tuple(found)
@@ -207,7 +247,7 @@ def same_values(route: Route, row: models.Model, written: Collection[str] | None
         row: as it is, or will be, in the database.
         written: the names of the fields that are written; None: all.
     """
-    if route.chart_prefix:
+    if route.chart_prefix and not route.moves:
         key: Hashable = route.key_of(row)
         return key  # what is in the row moves no chart from one row to another
     fields = _deciding(route)

@@ -1,19 +1,21 @@
 """Routes: each way by which a changed row reaches charts, worked out once when all models are there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, reduce
 from operator import or_
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist
-from django.db import DEFAULT_DB_ALIAS, models, router
+from django.db import models, router
 from django.db.models import Exists, OuterRef
 from django.db.models.constants import LOOKUP_SEP
 
+from charts.clock import sites_zone
 from charts.models import ChartModel
+from charts.routing import has_table, home_of
 from charts.watches.declaring import Watch
+from charts.watches.paths import Passed, between, forebears, joined, passed, table_of
 
 # Values in one condition: SQLite nests no more than a thousand.
 CHUNK = 200
@@ -30,6 +32,9 @@ class Route:
         model: the model whose rows change.
         prefix: path from the source to that model; "" for the source itself.
         chart_prefix: path from the chart to that model, for one that a path on the chart's side passes through.
+        child: for a parent's rows, the child they are part of, which a route of its own hears.
+        moves: whether the rows themselves say what they are part of, so that saving one can move it.
+        link: the foreign key that leads back from rows which hide the way to them, as `Passed` has it.
     """
 
     chart_model: type[ChartModel]
@@ -38,21 +43,24 @@ class Route:
     model: type[models.Model]
     prefix: str = ""
     chart_prefix: str = ""
+    child: type[models.Model] | None = None
+    moves: bool = False
+    link: str = ""
 
-    def charts(self, value: Any, lookup: str = "pk") -> "models.QuerySet[Any]":
+    def charts(self, changed: models.Q) -> "models.QuerySet[Any]":
         """Return the charts whose values match those of the source rows that changed rows are part of.
 
         Args:
-            value: the changed row's key, a slot for it, or, with `lookup="pk__in"`, keys or a queryset of them.
-            lookup: `pk` or `pk__in`.
+            changed: the condition on source rows, or on charts, that changed rows are part of them: `keys_in()`, or
+                `reached()` of one with slots.
         """
         charts = self.chart_model._base_manager.all()
         if self.chart_prefix:
-            return charts.filter(**{_joined(self.chart_prefix, lookup): value})
+            return charts.filter(changed)
         match = self.watch.match
         if not match:
             return charts
-        rows = self.source._base_manager.filter(**{_joined(self.prefix, lookup): value})
+        rows = self.source._base_manager.filter(changed)
         for chart_path, path in match.items():  # one IN a field: each can use that column's index
             values = rows.filter(**{f"{path}__isnull": False}).values(path)
             charts = charts.filter(**{f"{chart_path}__in": values})
@@ -60,6 +68,26 @@ class Route:
             same = {path: OuterRef(chart_path) for chart_path, path in match.items()}
             charts = charts.filter(Exists(rows.filter(**same)))
         return charts
+
+    def keys_in(self, keys: Any) -> models.Q:
+        """Return the condition that changed rows have some keys: a list of them, or a queryset."""
+        return self.reached(lambda model, path: models.Q(**{joined(path, "pk__in"): keys}))
+
+    def reached(self, changed: Callable[[type[models.Model], str], models.Q]) -> models.Q:
+        """Return the condition on source rows, or on charts, that changed rows are part of them.
+
+        Args:
+            changed: gives the condition on the changed rows, by their model and the path to them.
+        """
+        path = self.chart_prefix or self.prefix
+        if not self.link:
+            return changed(self.model, path)
+        rows = self.model._base_manager.filter(changed(self.model, ""))
+        return models.Q(**{joined(path.rpartition(LOOKUP_SEP)[0], "pk__in"): rows.values(joined(self.link, "pk"))})
+
+    def sources(self, keys: list[Any], using: str) -> "models.QuerySet[Any]":
+        """Return the source rows that changed rows are part of, as a watch's callable takes them."""
+        return self.source._base_manager.using(using).filter(self.keys_in(keys))
 
     def charts_with(self, values: "list[tuple[Any, ...]]") -> "Iterator[models.QuerySet[Any]]":
         """Yield the charts that match values of source rows, read from another database, some values at a time."""
@@ -71,12 +99,13 @@ class Route:
             rows = (dict(zip(self.watch.match, row, strict=True)) for row in whole[start : start + CHUNK])
             yield charts.filter(reduce(or_, (models.Q(**row) for row in rows)))
 
-    def values(self, pk: Any, using: str) -> "list[tuple[Any, ...]]":
-        """Read the match values of the source rows that a changed row is part of."""
+    def values(self, keys: list[Any], using: str) -> "list[tuple[Any, ...]]":
+        """Read the match values of the source rows that changed rows are part of."""
         if not self.watch.match:
             return []
-        rows = self.source._base_manager.using(using).filter(**{_joined(self.prefix, "pk"): pk})
-        return list(rows.values_list(*self.watch.match.values()).distinct())
+        rows = self.sources(keys, using)
+        with sites_zone():
+            return list(rows.values_list(*self.watch.match.values()).distinct())
 
     def key_of(self, row: models.Model) -> Any:
         """Return the key that a changed row, perhaps one of a subclass, has in this route's model."""
@@ -85,45 +114,42 @@ class Route:
 
     def alias(self, row: models.Model | None, using: str) -> str:
         """Return where the charts of a changed row live: beside it, unless routers send them elsewhere than it."""
-        if not router.routers:
-            return using
-        charts, sources = (_opinion(model, row) for model in (self.chart_model, self.model))
-        return using if charts == sources else charts or DEFAULT_DB_ALIAS
+        home = home_of(self.chart_model, self.model, using, row)
+        if home == using and not has_table(self.chart_model, using):
+            return router.db_for_write(self.chart_model)  # an archive of the rows, say, which has no charts
+        return home
 
     def __hash__(self) -> int:
         return id(self)
 
 
-def _opinion(model: type[models.Model], row: models.Model | None) -> str | None:
-    """Return what the routers say of a model, without the instance's own database that Django falls back to."""
-    hints = {"instance": row} if row is not None else {}
-    for each in router.routers:
-        chosen: str | None = each.db_for_write(model, **hints) if hasattr(each, "db_for_write") else None
-        if chosen:
-            return chosen
-    return None
-
-
-def _joined(*steps: str) -> str:
-    return LOOKUP_SEP.join(step for step in steps if step)
-
-
 def routes_of(chart_model: type[ChartModel], watch: Watch) -> Iterator[Route]:
     """Yield the ways by which changes reach a watch's charts: its source, and the models its paths pass through."""
     for source in concrete(watch.source_model):
-        direct = Route(chart_model, watch, source, source)
+        direct = Route(chart_model, watch, source, table_of(source))
         yield direct
-        if watch.charts:
-            continue
-        # A row of a subclass is also a row of its bases, and those can be saved by themselves.
-        passed = {link.name: parent for parent, link in source._meta.parents.items() if link}
-        for path in watch.match.values():
-            passed |= dict(_passed(source, path))
-        for prefix, model in passed.items():
-            yield replace(direct, model=model, prefix=prefix)
-        for path in watch.match:
-            for prefix, model in _passed(chart_model, path):
-                yield replace(direct, model=model, chart_prefix=prefix)
+        steps = [*forebears(source), *(step for path in watch.match.values() for step in passed(source, path))]
+        for step in _each_once(steps):
+            yield _by(step, replace(direct, prefix=step.prefix))
+        for step in _each_once([step for path in watch.match for step in passed(chart_model, path)]):
+            yield _by(step, replace(direct, chart_prefix=step.prefix))
+
+
+def _own_rows(chart_model: type[ChartModel]) -> Iterator[Route]:
+    """Yield the ways from rows that are part of a chart, whatever it watches: its parents', and those of its links."""
+    itself = Route(chart_model, Watch(chart_model), chart_model, chart_model)
+    steps = [*forebears(chart_model), *(step for field in chart_model._meta.many_to_many for step in between(field))]
+    for step in _each_once(steps):
+        yield _by(step, replace(itself, chart_prefix=step.prefix))
+
+
+def _each_once(steps: list[Passed]) -> list[Passed]:
+    return list({step.prefix: step for step in steps}.values())
+
+
+def _by(step: Passed, route: Route) -> Route:
+    """Return a route that hears rows which a path passes."""
+    return replace(route, model=table_of(step.model), child=step.child, moves=step.moves, link=step.link)
 
 
 def concrete(source: type[models.Model]) -> list[type[models.Model]]:
@@ -131,37 +157,6 @@ def concrete(source: type[models.Model]) -> list[type[models.Model]]:
     if not source._meta.abstract:
         return [source]
     return [model for model in apps.get_models() if issubclass(model, source) and not model._meta.proxy]
-
-
-def _passed(start: type[models.Model], path: str) -> Iterator[tuple[str, type[models.Model]]]:
-    """Yield (prefix, model) for each model whose rows decide where a path leads, beside those of its start."""
-    model, steps = start, path.split(LOOKUP_SEP)
-    for index, step in enumerate(steps):
-        try:
-            relation: Any = model._meta.pk if step == "pk" else model._meta.get_field(step)
-        except FieldDoesNotExist:
-            return  # a transform such as `date__year`
-        if not relation.is_relation or relation.related_model is None:
-            return  # a column, or a generic foreign key
-        prefix = LOOKUP_SEP.join(steps[: index + 1])
-        through = getattr(relation, "through", None) or getattr(relation.remote_field, "through", None)
-        if through is not None and not through._meta.auto_created:
-            yield from _rows_between(model, through, steps[:index])
-        # Where the last step leads is in the row before it, unless the foreign key is on the other side.
-        if index < len(steps) - 1 or relation.auto_created:
-            yield prefix, relation.related_model
-        model = relation.related_model
-
-
-def _rows_between(
-    model: type[models.Model], through: type[models.Model], steps: list[str]
-) -> Iterator[tuple[str, type[models.Model]]]:
-    """Yield the rows of a project's own many-to-many table, which it may save by themselves."""
-    for field in through._meta.concrete_fields:
-        back: Any = field.remote_field
-        if back is not None and field.related_model is model and not back.hidden:
-            yield LOOKUP_SEP.join([*steps, back.name]), through
-            return
 
 
 def known_watches(chart_model: type[ChartModel]) -> Iterator[Watch]:
@@ -180,16 +175,33 @@ def known_watches(chart_model: type[ChartModel]) -> Iterator[Watch]:
 def routes() -> Mapping[type[models.Model], list[Route]]:
     """Return every route by the model whose changes it hears; subclasses and proxies hear for their bases."""
     found: dict[type[models.Model], list[Route]] = {}
-    for chart_model in apps.get_models():
-        if not issubclass(chart_model, ChartModel) or chart_model._meta.proxy:
-            continue
-        for watch in known_watches(chart_model):
-            for route in routes_of(chart_model, watch):
-                for model in kin(route.model):
+    for chart_model in _chart_models():
+        watched = (route for watch in known_watches(chart_model) for route in routes_of(chart_model, watch))
+        for route in (*watched, *_own_rows(chart_model)):
+            for model in kin(route.model):
+                if route.child is None or not issubclass(model, table_of(route.child)):
                     found.setdefault(model, []).append(route)
     return found
 
 
+@cache
+def routes_and_charts() -> Mapping[type[models.Model], list[Route]]:
+    """Return every route, and one from each chart model to itself.
+
+    Saving a chart marks it without a route. Its links, and what deleting a row takes from it, save nothing.
+    """
+    found = {model: list(heard) for model, heard in routes().items()}
+    for chart_model in _chart_models():
+        itself = Route(chart_model, Watch(chart_model, match={"pk": "pk"}), chart_model, chart_model)
+        for model in kin(chart_model):
+            found.setdefault(model, []).append(itself)
+    return found
+
+
+def _chart_models() -> list[type[ChartModel]]:
+    return [model for model in apps.get_models() if issubclass(model, ChartModel) and not model._meta.proxy]
+
+
 def kin(model: type[models.Model]) -> list[type[models.Model]]:
-    """Return a model with its subclasses and proxies: each sends signals as itself."""
-    return [other for other in apps.get_models() if issubclass(other, model)]
+    """Return a model with its subclasses and all proxies: each sends signals as itself."""
+    return [other for other in apps.get_models() if issubclass(other, table_of(model))]

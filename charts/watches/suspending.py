@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, transaction
 
 from charts.freshness import marks
 
@@ -17,6 +17,10 @@ def suspended(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
 
     Args:
         using: alias of the database that is written.
+
+    Raises:
+        SynchronousOnlyOperation: it is a coroutine that is run, where transactions do not work either.
     """
+    transaction.get_autocommit(using)  # would fail at the end else, when all is done
     with marks.gathered(using):
         yield
