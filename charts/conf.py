@@ -17,6 +17,8 @@ from charts.choices import choices
 DISPATCHERS = ("inline", "tasks", "celery", "manual")
 PNG_ENCODERS = ("fast", "small")
 THEME_MODES = ("system", "page")
+# Those that can put off a task or not, as they are set up.
+ENGINES = {"tasks": "charts.tasks.Tasks", "celery": "charts.contrib.celery.Celery"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,11 +65,12 @@ class Config:
 
     @property
     def delay(self) -> float:
-        """Seconds from a change to its render; 0 with a task backend that cannot put off a task."""
+        """Seconds from a change to its render; 0 with an engine that cannot put off a task."""
         chosen = self.debounce
         if chosen is None:
             chosen = 0.0 if self.dispatcher == "inline" else 2.0
-        if chosen and self.dispatcher == "tasks" and not import_string("charts.tasks.Tasks")().can_wait:
+        engine = ENGINES.get(self.dispatcher)
+        if chosen and engine and not import_string(engine)().can_wait:
             return 0.0
         return chosen
 

@@ -6,7 +6,7 @@ this process or another, soon, late, twice or never. The rows decide what is to 
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from django.utils.module_loading import import_string
 
 from charts import batches, pipeline
 from charts.batches.states import home_of
-from charts.conf import config
+from charts.conf import ENGINES, config
 from charts.exceptions import RenderError
 from charts.freshness import applying, jobs, marks, publishing, recovering
 from charts.freshness.jobs import Due
@@ -93,8 +93,7 @@ class Manual:
 BUILT_IN: dict[str, str] = {
     "inline": "charts.dispatch.Inline",
     "manual": "charts.dispatch.Manual",
-    "tasks": "charts.tasks.Tasks",
-    "celery": "charts.contrib.celery.Celery",
+    **ENGINES,
 }
 
 
@@ -112,10 +111,10 @@ def _forget(*, setting: str, **kwargs: object) -> None:
         dispatcher.cache_clear()
 
 
-def committed(using: str, batch: str) -> None:
-    """Apply the marks of a transaction that was committed, and send what they made due."""
-    keys = [key for piece in applying.apply(using, batch, older_than=config().lease) for key in piece]
-    dispatch(using, keys)
+def committed(using: str, batches: Sequence[str]) -> None:
+    """Apply the marks of a transaction that was committed, or of several, and send what they made due."""
+    applied = applying.apply(using, batches, older_than=config().lease)
+    dispatch(using, list(dict.fromkeys(key for piece in applied for key in piece)))
 
 
 marks.when_committed(committed)

@@ -8,14 +8,13 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 
+from charts.batches.reckoning import newest_durations
 from charts.clock import DatabaseTime, PkText
 from charts.freshness.jobs import seconds_between
 from charts.ledger import Job, LooseFile, Mark, model_label
 
 # Renders of so many seconds are what "per minute" is measured over.
 WINDOW = 300
-# Newest renders that the quantiles are of: enough for a steady figure, few enough to read.
-SAMPLE = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,9 +27,12 @@ class Statistics:
         rendering: how many a living worker has.
         failed: whose last render failed.
         never_rendered: without a picture.
+        unnoticed: stale charts that no job waits for, as `bulk_create()` and SQL leave them until the next sweep; since
+            when, nothing says.
         unapplied_marks: changes that were committed and not yet looked at.
         loose_files: files that no row names, not yet deleted.
-        oldest_stale: seconds for which the longest-waiting chart has been stale; 0 if none is.
+        oldest_stale: seconds for which the longest-waiting chart has been stale, or a change to one not looked at; 0 if
+            none is.
         renders_per_minute: charts finished in the last five minutes, for each of them.
         median_render, p95_render: seconds, of the newest renders; None before the first.
     """
@@ -41,6 +43,7 @@ class Statistics:
     rendering: int
     failed: int
     never_rendered: int
+    unnoticed: int
     unapplied_marks: int
     loose_files: int
     oldest_stale: float
@@ -62,10 +65,12 @@ def statistics(using: str, models: Iterable[Any]) -> Statistics:
     """
     models = list(models)
     counts = [_counts(using, model) for model in models]
-    total = {name: sum(count[name] for count in counts) for name in ("charts", "stale", "failed", "never", "rendering")}
-    jobs = Job.objects.using(using).filter(chart_model__in=[model_label(model) for model in models])
-    newest = jobs.filter(duration__isnull=False).order_by("-finished_at").values_list("duration", flat=True)[:SAMPLE]
-    durations = sorted(duration for duration in newest if duration is not None)
+    names = ("charts", "stale", "failed", "never", "rendering", "unnoticed")
+    total = {name: sum(count[name] for count in counts) for name in names}
+    labels = [model_label(model) for model in models]
+    jobs = Job.objects.using(using).filter(chart_model__in=labels)
+    marks = Mark.objects.using(using).filter(chart_model__in=labels)
+    durations = sorted(newest_durations(jobs))
     recent = jobs.filter(finished_at__gt=DatabaseTime(-WINDOW)).count()
     return Statistics(
         charts=total["charts"],
@@ -74,9 +79,10 @@ def statistics(using: str, models: Iterable[Any]) -> Statistics:
         rendering=total["rendering"],
         failed=total["failed"],
         never_rendered=total["never"],
+        unnoticed=total["unnoticed"],
         unapplied_marks=Mark.objects.using(using).count(),
         loose_files=LooseFile.objects.using(using).count(),
-        oldest_stale=_oldest(jobs),
+        oldest_stale=max(_oldest(jobs, "stale_since"), _oldest(marks, "created_at")),
         renders_per_minute=recent * 60 / WINDOW,
         median_render=quantile(durations, 0.5),
         p95_render=quantile(durations, 0.95),
@@ -88,18 +94,22 @@ def _counts(using: str, model: Any) -> dict[str, int]:
     charts: QuerySet[Any] = model._base_manager.using(using).annotate(
         charts_failed=Exists(jobs.filter(error__gt="")),
         charts_rendering=Exists(jobs.filter(leased_until__gt=DatabaseTime())),
+        # Who renders a chart that he was asked for has a lease, but his job need not be due.
+        charts_noticed=Exists(jobs.filter(Q(due_at__isnull=False) | Q(leased_until__gt=DatabaseTime()))),
     )
+    is_stale = Q(image_version__lt=F("data_version"))
     return charts.aggregate(
         charts=Count("pk"),
-        stale=Count("pk", filter=Q(image_version__lt=F("data_version"))),
+        stale=Count("pk", filter=is_stale),
         failed=Count("pk", filter=Q(charts_failed=True)),
         never=Count("pk", filter=Q(image="")),
         rendering=Count("pk", filter=Q(charts_rendering=True)),
+        unnoticed=Count("pk", filter=is_stale & Q(charts_noticed=False)),
     )
 
 
-def _oldest(jobs: "QuerySet[Job]") -> float:
-    found: dict[str, datetime | None] = jobs.aggregate(since=Min("stale_since"), now=Min(DatabaseTime()))
+def _oldest(rows: "QuerySet[Any]", column: str) -> float:
+    found: dict[str, datetime | None] = rows.aggregate(since=Min(column), now=Min(DatabaseTime()))
     since, now = found["since"], found["now"]
     return seconds_between(since, now) if since and now else 0.0
 

@@ -42,6 +42,7 @@ def sweep(using: str, models: Iterable[Any] | None = None) -> list[ChartKey]:
     for _ in applying.apply(using):
         pass
     for model in models:
+        recovering.drop_orphans(using, model)
         recovering.wake(using, model)
     dispatch.give_up(using)
     batches.feed(using)

@@ -1,6 +1,7 @@
 """System checks: each is made to speak by making its fault, and keeps silent without it."""
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from django.urls import path
 
 from charts import checks as chart_checks
 from charts.checks import configuration, fonts, pictures, subjects
+from charts.drawing import themes
 from charts.fields import ChartImageField
 from charts.models import ChartModel
 from charts.watches import Watch
@@ -173,10 +175,37 @@ def test_a_theme_that_builds_on_nothing_is_an_error(settings: Any, theme: dict[s
         assert "'corporate'" in only(deploy=deploy).msg
 
 
-def test_rcparams_are_checked_before_deployment_only(settings: Any) -> None:
-    settings.CHARTS = {"THEMES": {"corporate": {"axes.nonsense": 1}}}
-    assert found() == []
-    assert only(deploy=True).id == "charts.E006"
+@pytest.mark.parametrize(
+    "theme",
+    [{"no.such.rc": 1}, {"lines.linewidth": "abc"}, {"extends": "dark", "axes.facecolor": object()}],
+    ids=["name", "value", "object"],
+)
+def test_wrong_rcparams_of_a_theme_are_an_error(settings: Any, theme: dict[str, Any]) -> None:
+    settings.CHARTS = {"THEMES": {"corporate": theme, "sound": {"lines.linewidth": 2}}}
+    for deploy in (False, True):
+        assert only(deploy=deploy).id == "charts.E006"
+        assert "'corporate'" in only(deploy=deploy).msg
+
+
+def test_whatever_a_theme_gives_an_rcparam_is_taken_or_an_error(settings: Any) -> None:
+    import matplotlib as mpl
+
+    names = sorted(set(mpl.RcParams.validate) - themes.NOT_A_THEMES)
+    for value in (None, object(), -1, "?", [], {"a": 1}, [object(), 1], float("nan"), "cycler(1)"):
+        settings.CHARTS = {"THEMES": {f"theme{place}": {name: value} for place, name in enumerate(names)}}
+        assert set(ids()) <= {"charts.E006"}
+
+
+@pytest.mark.parametrize("themes", [{}, {"own": {"font.size": 11}}], ids=["none", "own"])
+def test_matplotlib_is_imported_by_the_checks_only_where_a_project_has_themes(themes: dict[str, Any]) -> None:
+    code = (
+        "import sys, django; from django.conf import settings; from django.core import checks; "
+        f"settings.configure(INSTALLED_APPS=['charts'], CHARTS={{'THEMES': {themes}}}); django.setup(); "
+        "checks.run_checks(); print('matplotlib' in sys.modules)"
+    )
+    root = Path(__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", code], check=True, cwd=root, capture_output=True, text=True)
+    assert done.stdout.strip() == str(bool(themes))
 
 
 # Classes
@@ -189,6 +218,50 @@ def test_a_child_of_a_concrete_chart_is_an_error(declared: Apps) -> None:
 
     assert only().id == "charts.E010"
     assert "shop.Child inherits from the chart shop.MonthlyRevenue" in only().msg
+
+
+def of_children(messages: list[checks.CheckMessage]) -> list[str]:
+    """Return whose errors of the kind there are, with repetitions."""
+    return [message.obj._meta.label for message in messages if message.id == "charts.E010"]
+
+
+def test_a_child_is_an_error_where_a_test_isolates_its_classes() -> None:
+    with isolate_apps("tests.shop") as registry:
+
+        class Parent(Drawn):
+            class Meta:
+                app_label = "shop"
+
+        class Child(Parent):
+            class Meta:
+                app_label = "shop"
+
+        assert of_children(Child.check()) == ["shop.Child"]
+        assert of_children(Parent.check()) == []
+        tags, configs = [checks.Tags.models, chart_checks.TAG], registry.get_app_configs()
+        # Of one database, for MariaDB's own checks of fields ask it.
+        messages = checks.run_checks(app_configs=configs, tags=tags, databases=["default"])
+        assert of_children(messages) == ["shop.Child"]
+
+
+@isolate_apps("tests.shop")
+def test_a_proxy_that_draws_is_an_error_where_a_test_isolates_its_classes() -> None:
+    class Proxy(MonthlyRevenue):
+        class Meta:
+            app_label = "shop"
+            proxy = True
+
+        def draw(self, figure: Any, data: Any) -> None: ...
+
+    assert [message.id for message in Proxy.check()] == ["charts.E017"]
+
+
+def test_a_projects_own_child_is_told_of_once(declared: Apps) -> None:
+    class Child(MonthlyRevenue):
+        class Meta:
+            app_label = "shop"
+
+    assert of_children([*Child.check(), *checks.run_checks(tags=[chart_checks.TAG])]) == ["shop.Child"]
 
 
 def test_a_child_of_a_model_that_is_no_chart_is_fine(declared: Apps) -> None:

@@ -18,7 +18,7 @@ from django.db import OperationalError
 from django.db.models import F
 from PIL import Image
 
-from charts import pipeline
+from charts import files, pipeline
 from charts.clock import DatabaseTime
 from charts.conf import config
 from charts.freshness import jobs
@@ -747,6 +747,21 @@ def test_verbosity_2_tells_each_chart_and_what_it_warned_of(three: list[Scripted
     assert lines[-1] == "3 rendered."
 
 
+def test_watching_without_rendering_is_refused(three: list[Scripted]) -> None:
+    said = render(watch=True, dry_run=True)
+    assert said.code == 1
+    assert said.error == "--watch renders what becomes stale, and --dry-run renders nothing: leave one of them out."
+    assert not any(now(chart).image for chart in three)
+
+
+@pytest.mark.parametrize("limit", [0, -1, float("nan"), float("inf")])
+def test_a_time_limit_that_is_none_is_refused(three: list[Scripted], limit: float) -> None:
+    for said in (render(timeout=limit, jobs=1), render(f"--timeout={limit}", watch=True)):
+        assert said.code == 1
+        assert said.error == f"--timeout {limit:g} is no time limit; give seconds over 0."
+    assert not any(now(chart).image for chart in three)
+
+
 # prune_charts
 
 
@@ -776,6 +791,36 @@ def test_files_past_their_grace_are_deleted_the_others_kept(loose: Callable[...,
     assert names_in(media) == {young}
     assert prune(grace="22h", verbosity=2).lines == [young, "1 file deleted."]
     assert old not in names_in(media)
+
+
+@pytest.mark.parametrize("keep", [0, 3600, 90_000])
+@pytest.mark.parametrize("grace", ["0", "0h", "10m"])
+def test_a_grace_that_is_given_counts_from_when_a_file_was_replaced(
+    loose: Callable[..., str], media: Path, settings: Any, keep: int, grace: str
+) -> None:
+    settings.CHARTS = {"DISPATCHER": "manual", "KEEP_OLD_FILES": keep}
+    unpublished = loose(ago=-files.UNPUBLISHED_FOR)
+    old, young = loose(ago=20 * 60 - keep), loose(ago=1 - keep)
+    assert prune().lines == ["0 files deleted."]
+    gone = {old} if grace == "10m" else {old, young}
+    assert set(prune(grace=grace, dry_run=True).lines[:-1]) == gone
+    assert prune(grace=grace).lines == [f"{len(gone)} file{'s' * (len(gone) > 1)} deleted."]
+    assert names_in(media) == {unpublished, old, young} - gone
+
+
+def test_what_cannot_be_deleted_before_its_time_is_tried_once(
+    loose: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def refuse(storage: Any, name: str) -> None:
+        tried.append(name)
+        raise PermissionError(name)
+
+    monkeypatch.setattr(FileSystemStorage, "delete", refuse)
+    name = loose(ago=-60)
+    assert prune(grace="0").code == 1
+    assert tried == [name]
 
 
 def test_a_dry_run_lists_every_file_and_deletes_none(loose: Callable[..., str], media: Path) -> None:

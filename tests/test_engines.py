@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,13 +23,6 @@ TASKS = "django.tasks" if sys.version_info >= (3, 12) else "django_tasks"
 IMMEDIATE = {"default": {"BACKEND": f"{TASKS}.backends.immediate.ImmediateBackend"}}
 DUMMY = {"default": {"BACKEND": f"{TASKS}.backends.dummy.DummyBackend"}}
 DATABASE = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-
-
-def reachable(port: int) -> None:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        (pytest.fail if services.REQUIRED else pytest.skip)(f"no broker answers on 127.0.0.1:{port}")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -84,6 +76,27 @@ def test_a_broker_that_is_down_fails_nobody_and_the_sweep_sends_again(settings: 
     assert job.sent_at is None
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_celery_app_that_runs_tasks_at_once_renders_after_the_commit(settings: Any) -> None:
+    pytest.importorskip("celery")
+    from celery import Celery
+
+    app = Celery(set_as_current=True)
+    app.conf.task_always_eager = True
+    settings.CHARTS = {"DISPATCHER": "celery"}
+    try:
+        chart = Scripted.objects.create(value=3)
+        chart.refresh_from_db()
+        assert not chart.is_stale
+        chart.value = 4
+        chart.save()
+    finally:
+        app.close()
+    chart.refresh_from_db()
+    assert "4" in chart.alt
+    assert not chart.is_stale
+
+
 def test_an_engine_that_is_not_there_is_named() -> None:
     with pytest.raises(ImportError):
         dispatch.import_string("charts.nothing.Engine")
@@ -98,7 +111,7 @@ def tasks_project(tmp_path: Path) -> Outside:
 @pytest.fixture(params=["redis://127.0.0.1:6379/9", "amqp://guest:guest@127.0.0.1:5672//"], ids=["redis", "rabbitmq"])
 def celery_project(request: pytest.FixtureRequest, tmp_path: Path) -> Outside:
     pytest.importorskip("celery")
-    reachable(6379 if request.param.startswith("redis") else 5672)
+    services.need("redis" if request.param.startswith("redis") else "rabbitmq")
     project = Outside(tmp_path, DISPATCHER="celery", DEBOUNCE=0.5, TIMEOUT=3, LEASE=8)
     project.environment |= {"CHARTS_BROKER": request.param, "CHARTS_QUEUE": f"charts-{uuid4().hex[:8]}"}
     return project
@@ -185,7 +198,7 @@ def test_a_celery_worker_outlives_charts_that_hang_or_kill_it(celery_project: Ou
 @pytest.mark.timeout(300)
 def test_a_celery_worker_loses_no_child_of_its_own_where_charts_are_isolated(tmp_path: Path) -> None:
     pytest.importorskip("celery")
-    reachable(6379)
+    services.need("redis")
     limits = {"TIMEOUT": 3, "LEASE": 8, "MAX_MEMORY": 300}
     project = Outside(tmp_path, DISPATCHER="celery", DEBOUNCE=0, ISOLATE=True, **limits)
     project.environment |= {"CHARTS_BROKER": "redis://127.0.0.1:6379/9", "CHARTS_QUEUE": f"charts-{uuid4().hex[:8]}"}

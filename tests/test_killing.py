@@ -1,7 +1,7 @@
 """Kill -9 before every statement, commit and storage call: no picture is ever lost, none is left behind.
 
 For each barrier: one chart that shows 1; a process does something to it and is killed from outside at that barrier;
-then others look. Barriers are counted on until the process gets through. Of four databases each takes every third
+then others look. Barriers are counted on until the process gets through. Of four databases each takes every fourth
 barrier, so that all are hit; `CHARTS_KILL_STEP=1` hits all on each.
 """
 
@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connections
 
 from tests import services
@@ -33,7 +32,7 @@ SQLITE = {
     },
 }
 PROCESSES, TURNS = 4, 8
-STEP = int(os.environ.get("CHARTS_KILL_STEP", "3"))
+STEP = int(os.environ.get("CHARTS_KILL_STEP", "4"))
 SERVERS = [pytest.param(name, marks=pytest.mark.services) for name in ("postgres", "mariadb")]
 
 
@@ -47,9 +46,7 @@ def own_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dic
             "OPTIONS": SQLITE[request.param],
         }
         return
-    if request.param not in settings.DATABASES:
-        reason = f"{request.param}: {services.missing(request.param)}"
-        (pytest.fail if services.REQUIRED else pytest.skip)(reason)
+    services.need(request.param)
     request.getfixturevalue("transactional_db")
     yield from _made(request.param)
 

@@ -9,11 +9,14 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
+from charts import sweeping
 from charts.clock import DatabaseTime
 from charts.exceptions import RenderError
-from charts.ledger import Job
+from charts.freshness import jobs
+from charts.ledger import Job, Mark
 from charts.statistics import quantile, statistics
 from tests.shop.models import Scripted
+from tests.tools import key_of
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -31,6 +34,7 @@ def charts(database: str, settings: Any, script: dict[str, Any]) -> None:
             with pytest.raises(RenderError):
                 chart.render()
     Scripted.objects.filter(name="stale").update(data_version=99)
+    jobs.make_due([key_of(Scripted.objects.get(name="stale"))], 0)
     Job.objects.filter(chart_pk=str(Scripted.objects.get(name="rendering").pk)).update(leased_until=DatabaseTime(60))
 
 
@@ -58,7 +62,7 @@ def test_counting_costs_the_same_for_any_number_of_charts(charts: None, database
             statistics(database, [Scripted])
         counts.append(len(queries))
         Scripted.objects.bulk_create([Scripted() for _ in range(50)])
-    assert counts[0] == counts[1] <= 7
+    assert counts[0] == counts[1] <= 8
 
 
 def test_how_long_the_oldest_has_waited_is_told(charts: None, database: str) -> None:
@@ -66,6 +70,29 @@ def test_how_long_the_oldest_has_waited_is_told(charts: None, database: str) -> 
     assert statistics(database, [Scripted]).oldest_stale == pytest.approx(1000, abs=60)
     Scripted.objects.all().delete()
     assert statistics(database, [Scripted]).oldest_stale == 0
+
+
+def test_a_change_that_nobody_looks_at_waits_too(charts: None, database: str) -> None:
+    Job.objects.all().delete()
+    for ago, label in ((500, "shop.scripted"), (900, "shop.fromtomorrow")):
+        Mark.objects.create(batch="lost", chart_model=label, chart_pk="1", created_at=DatabaseTime(-ago))
+    found = statistics(database, [Scripted])
+    assert (found.oldest_stale, found.unapplied_marks) == (pytest.approx(500, abs=60), 2)
+
+
+def test_stale_charts_without_a_job_are_counted(charts: None, database: str) -> None:
+    assert statistics(database, [Scripted]).unnoticed == 0
+    Scripted.objects.bulk_create([Scripted() for _ in range(3)])
+    assert statistics(database, [Scripted]).unnoticed == 3
+    sweeping.sweep(database)
+    assert statistics(database, [Scripted]).unnoticed == 0
+
+
+def test_one_that_a_person_has_drawn_anew_is_at_work(charts: None, database: str, script: dict[str, Any]) -> None:
+    seen = []
+    script["get_data"] = lambda chart: seen.append(statistics(database, [Scripted]))
+    Scripted.objects.get(name="fresh").render(force=True)
+    assert [(found.unnoticed, found.rendering) for found in seen] == [(0, 2)]
 
 
 def test_a_chart_that_becomes_fresh_waits_no_more(database: str, settings: Any) -> None:
@@ -84,6 +111,8 @@ def test_the_command_prints_and_fails_where_monitoring_should_know(charts: None,
     Job.objects.update(error="", stale_since=DatabaseTime(-1000))
     assert "stale for 1" in status("--max-age", "5m", database=database)[1]
     assert status("--max-age", "1h", database=database)[1] == ""
+    Scripted.objects.bulk_create([Scripted()])
+    assert "1 charts are stale without a job" in status("--max-age", "1h", database=database)[1]
 
 
 def test_the_command_writes_json(charts: None, database: str) -> None:

@@ -10,7 +10,7 @@ from charts import dispatch, sweeping
 from charts.clock import DatabaseTime
 from charts.freshness import jobs, marks, recovering
 from charts.ledger import Job, LooseFile
-from tests.shop.models import Account, Balance, Entry, Scripted
+from tests.shop.models import Account, Badge, Balance, Country, Entry, Scripted, Statement
 from tests.tools import (
     Recorder,
     Statements,
@@ -255,3 +255,41 @@ def test_the_job_of_a_row_that_vanished_without_a_signal_goes(balance: Balance, 
     Balance.objects.filter(pk=balance.pk)._raw_delete(database)
     assert dispatch.run(key_of(balance)) is None
     assert not Job.objects.using(database).exists()
+
+
+@pytest.mark.parametrize("attempts", [0, 3])
+def test_the_sweep_drops_the_jobs_of_rows_that_vanished_without_a_signal(
+    balance: Balance, database: str, attempts: int
+) -> None:
+    others = [Balance.objects.create(account=balance.account, title=str(number)) for number in range(2)]
+    gone = [balance, *(Scripted.objects.create(name=str(number)) for number in range(150))]
+    for chart in gone:
+        type(chart)._base_manager.using(database).filter(pk=chart.pk)._raw_delete(database)
+    jobs.make_due([key_of(chart) for chart in [*gone, *others]], 0)
+    Job.objects.using(database).update(attempts=attempts, stale_since=DatabaseTime(-9999))
+    sweeping.sweep(database)
+    left = Job.objects.using(database).values_list("chart_model", "chart_pk")
+    assert sorted(left) == sorted((key_of(chart).model, key_of(chart).pk) for chart in others)
+
+
+def test_the_job_of_a_row_that_vanished_is_left_to_the_worker_that_has_it(balance: Balance, database: str) -> None:
+    jobs.make_due([key_of(balance)], 0)
+    assert jobs.claim(key_of(balance))
+    Balance.objects.filter(pk=balance.pk)._raw_delete(database)
+    sweeping.sweep(database)
+    assert Job.objects.using(database).exists()
+    make_old(database)
+    sweeping.sweep(database)
+    assert not Job.objects.using(database).exists()
+
+
+@pytest.mark.parametrize("model", [Badge, Country, Statement], ids=lambda model: model.__name__)
+def test_of_charts_with_keys_of_every_kind_only_those_that_are_gone_lose_their_jobs(database: str, model: Any) -> None:
+    charts = []
+    for code in ("1 'a%s\\ é", "2 'a%s\\ é"):
+        extra = {Badge: {}, Country: {"code": code}, Statement: {"account": Account.objects.create()}}[model]
+        charts.append(model.objects.create(**extra))
+    model._base_manager.using(database).filter(pk=charts[0].pk)._raw_delete(database)
+    jobs.make_due([key_of(chart) for chart in charts], 0)
+    sweeping.sweep(database)
+    assert [job.chart_pk for job in Job.objects.using(database)] == [key_of(charts[1]).pk]

@@ -3,16 +3,22 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from charts.workers.children import Child
+
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
+PATH = os.pathsep.join([str(ROOT), str(ROOT / "site")])
 
 
 class Outside:
@@ -27,7 +33,7 @@ class Outside:
         self.environment = os.environ | {
             "CHARTS_OUTSIDE": json.dumps(given),
             "DJANGO_SETTINGS_MODULE": "tests.outside",
-            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "site")]),
+            "PYTHONPATH": PATH,
         }
         migrated = self.run("migrate", "--run-syncdb", "-v0")
         assert migrated.returncode == 0, migrated.stderr
@@ -41,6 +47,7 @@ class Outside:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -64,6 +71,12 @@ class Outside:
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if done.stdout.strip() else None
+
+    def is_at_work(self) -> bool:
+        """Say whether somebody draws a chart, without starting a process: by then it would be drawn."""
+        with closing(sqlite3.connect(self.folder / "db.sqlite3", timeout=20)) as connection:
+            found = connection.execute("SELECT 1 FROM charts_job WHERE leased_until IS NOT NULL")
+            return found.fetchone() is not None
 
     def states(self) -> dict[str, list[Any]]:
         """Return by name: whether the chart is fresh, its error's first line, its attempts."""
@@ -131,14 +144,60 @@ def test_the_watch_renders_what_becomes_stale_and_ends_when_it_is_told_to(outsid
     assert events[-1]["event"] == "stopped"
 
 
-def test_the_watch_finishes_the_chart_in_hand(outside: Outside) -> None:
+@pytest.mark.parametrize("told", [os.kill, os.killpg], ids=["the process", "its group"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+def test_the_watch_finishes_the_chart_in_hand(
+    outside: Outside, told: Callable[[int, int], None], number: signal.Signals
+) -> None:
     make(outside, "slow")
     watch = outside.start("render_charts", "--watch", "--json")
-    leased = "Job.objects.filter(leased_until__isnull=False).count()"
-    assert until(lambda: outside.python(f"from charts.ledger import Job; print(json.dumps({leased}))") == 1)
-    watch.send_signal(signal.SIGTERM)
-    watch.communicate(timeout=30)
-    assert outside.states()["slow"][0]
+    try:
+        assert until(outside.is_at_work)
+    finally:
+        told(watch.pid, number)
+        out, _ = watch.communicate(timeout=60)
+    assert outside.states()["slow"] == [True, "", 0], out
+
+
+# What children are told, and what they hear of it.
+
+
+@pytest.fixture
+def child() -> Iterator[Child]:
+    """A child that is at something and would not end by itself for a minute."""
+    child = Child(target=time.sleep, args=[60])
+    child.start()
+    yield child
+    child.kill()
+    child.join()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+def test_what_a_whole_group_is_told_a_child_does_not_hear(child: Child, number: signal.Signals) -> None:
+    assert child.pid
+    os.kill(child.pid, number)
+    child.join(2)
+    assert child.is_alive()
+
+
+def test_its_parent_ends_a_child_at_once(child: Child) -> None:
+    child.terminate()
+    child.join(2)
+    assert child.exitcode == -signal.SIGKILL
+
+
+def test_its_parent_goes_on_hearing_signals(child: Child) -> None:
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_a_child_that_is_ready_still_hears_none_and_blocks_none(tmp_path: Path) -> None:
+    """What a chart starts itself, as LaTeX, must hear none either, but what has to wait for signals must get them."""
+    code = "from charts.workers import children\nimport os, signal\nchildren.prepare(None)\n"
+    code += "[os.kill(os.getpid(), number) for number in children.GROUP_SIGNALS]\n"
+    code += "assert not signal.pthread_sigmask(signal.SIG_BLOCK, ())"
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": PATH}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, check=False)
+    assert done.returncode == 0
 
 
 def until(check: Any, seconds: float = 40) -> bool:

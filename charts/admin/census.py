@@ -9,10 +9,11 @@ from django.http import HttpRequest
 from charts.admin.states import STALE, STATES, StateFilter, with_state
 from charts.admin.viewing import viewed
 from charts.batches import seen_by
+from charts.batches.reckoning import SAMPLE
 from charts.clock import DatabaseTime, PkText
 from charts.ledger import Job, LooseFile, Mark, model_label
 from charts.models import ChartModel
-from charts.statistics import SAMPLE, WINDOW, quantile
+from charts.statistics import WINDOW, quantile
 
 # Charts in each list of those that want a look.
 MOST = 5

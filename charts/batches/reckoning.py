@@ -11,7 +11,7 @@ from charts.clock import DatabaseTime, PkValue
 from charts.freshness.jobs import lease_is_free, seconds_between
 from charts.ledger import Batch, Job
 
-# Newest renders that an estimate is made of.
+# Newest renders that estimates and figures are made of: enough for a steady one, few enough to read.
 SAMPLE = 1_000
 # Seconds over which the rate is measured that the remaining time is reckoned from.
 WINDOW = 60.0
@@ -65,9 +65,14 @@ def _jobs(batch: Batch) -> "QuerySet[Job]":
 
 def _typical(jobs: "QuerySet[Job]") -> float | None:
     """Return the median duration of the newest renders; failures count for nothing, for they may be over at once."""
-    drawn = jobs.filter(duration__isnull=False, error="").order_by("-finished_at").values_list("duration", flat=True)
-    durations = [duration for duration in drawn[:SAMPLE] if duration is not None]
+    durations = newest_durations(jobs.filter(error=""))
     return median(durations) if durations else None
+
+
+def newest_durations(jobs: "QuerySet[Job]") -> list[float]:
+    """Return how many seconds each of the newest renders took, the newest first."""
+    newest = jobs.filter(duration__isnull=False).order_by("-finished_at").values_list("duration", flat=True)
+    return [duration for duration in newest[:SAMPLE] if duration is not None]
 
 
 def per_second(batch: Batch, charts: "QuerySet[Any]") -> float:

@@ -1,10 +1,12 @@
 """System checks: what would only be seen in production, said at start and with the way out.
 
-None of them imports matplotlib, opens a storage or makes a query, but those that `check --deploy` asks for.
+None of them opens a storage or makes a query, but those that `check --deploy` asks for; none imports matplotlib, but
+that of `CHARTS["THEMES"]` where a project has such.
 """
 
 from django.core import checks
 
+from charts import models
 from charts.checks import classes, configuration, databases, fonts, pictures, showing, storages, watching
 
 TAG = "charts"
@@ -24,12 +26,14 @@ ORDINARY = (
     showing.check_sendfile,
     fonts.check_folders,
 )
-# Facts of a production machine, and what costs an import of matplotlib: a new project hears nothing of them.
-DEPLOY = (databases.check_sqlite, configuration.check_rcparams, configuration.check_timeout)
+# Facts of a production machine: a new project hears nothing of them.
+DEPLOY = (databases.check_sqlite, configuration.check_timeout)
 
 
 def connect() -> None:
-    """Register the checks."""
+    """Register the checks, and have classes that no registry of apps has, a test's say, checked by themselves."""
+    if classes.check_unregistered not in models.CLASS_CHECKS:
+        models.CLASS_CHECKS.append(classes.check_unregistered)
     for check in ORDINARY:
         checks.register(check, TAG)
     for check in DEPLOY:

@@ -9,7 +9,7 @@ from django.core import checks
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
-from charts.checks.subjects import AppConfigs, chart_models, chart_proxies
+from charts.checks.subjects import AppConfigs, chart_models, chart_proxies, is_registered
 from charts.choices import choices
 from charts.fields import chart_fields
 from charts.models import ChartModel
@@ -34,13 +34,24 @@ OF_READERS = frozenset({"can_view"})
 
 def check_classes(app_configs: AppConfigs, **kwargs: Any) -> list[checks.CheckMessage]:
     """Check every chart class."""
-    looks = (_check_bases, _check_key, _check_draw, _check_hooks, _check_time, _check_for_each, _check_recipe)
-    return [problem for model in chart_models(app_configs) for look in looks for problem in look(model)]
+    return [problem for model in chart_models(app_configs) for problem in _check_class(model)]
 
 
 def check_proxies(app_configs: AppConfigs, **kwargs: Any) -> list[checks.CheckMessage]:
     """Check that no proxy says how its charts are drawn: jobs know the class that has the table."""
     return [problem for model in chart_proxies(app_configs) for problem in _check_proxy(model)]
+
+
+def check_unregistered(model: Any) -> list[checks.CheckMessage]:
+    """Check a class by itself, unless it is one that the checks above find: under `isolate_apps` they do not."""
+    if is_registered(model):
+        return []
+    return list(_check_proxy(model) if model._meta.proxy else _check_class(model))
+
+
+def _check_class(model: Any) -> Iterator[checks.CheckMessage]:
+    for look in (_check_bases, _check_key, _check_draw, _check_hooks, _check_time, _check_for_each, _check_recipe):
+        yield from look(model)
 
 
 def _check_proxy(model: Any) -> Iterator[checks.CheckMessage]:

@@ -1,6 +1,6 @@
 """Checks of `CHARTS`: its keys, its values, and what its dotted paths lead to."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from django.core import checks
@@ -103,25 +103,17 @@ def check_can_view(app_configs: AppConfigs, **kwargs: Any) -> list[checks.CheckM
 
 
 def check_themes(app_configs: AppConfigs, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Check what the project's themes extend; their rcParams are matplotlib's to judge, in `check_rcparams`."""
-    return list(_check_themes(_theme))
+    """Check what the project's themes extend, and their rcParams; where there are any, this imports matplotlib."""
+    return list(_check_themes())
 
 
-def check_rcparams(app_configs: AppConfigs, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Check the rcParams of the project's themes; this imports matplotlib."""
-    return [] if check_themes(None) else list(_check_themes(lambda name: _theme(name).rcparams()))
-
-
-def _theme(name: str) -> Any:
+def _check_themes() -> Iterator[checks.CheckMessage]:
     from charts.drawing import themes
 
-    return themes.resolve(name, conf.config().themes)
-
-
-def _check_themes(resolve: Callable[[str], object]) -> Iterator[checks.CheckMessage]:
-    for name in conf.config().themes if _is_sound("THEMES") else ():
+    own = conf.config().themes if _is_sound("THEMES") else {}
+    for name in own:
         try:
-            resolve(name)
+            themes.resolve(name, own).rcparams()
         except DrawError as error:
             hint = "A theme is a dict of rcParams, with 'extends' for the theme it builds on."
             yield checks.Error(f"CHARTS['THEMES'][{name!r}] is wrong: {error}", hint=hint, id="charts.E006")

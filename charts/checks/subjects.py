@@ -21,6 +21,11 @@ def chart_proxies(app_configs: AppConfigs = None) -> list[type[ChartModel]]:
     return [model for model in _classes(app_configs) if model._meta.proxy]
 
 
+def is_registered(model: type[ChartModel]) -> bool:
+    """Say whether a class is among the project's own, and not in a registry of a test's."""
+    return bool(model._meta.apps is apps)
+
+
 def _classes(app_configs: AppConfigs) -> list[type[ChartModel]]:
     wanted = None if app_configs is None else {config.label for config in app_configs}
     return [

@@ -39,10 +39,16 @@ def sweep(using: str = "default") -> None:
 
 
 class Celery:
-    """Send hints to Celery's broker; one that is down fails at once, and the sweep sends again."""
+    """Send hints to Celery's broker; one that is down fails at once, and the sweep sends again.
+
+    An app that runs its tasks at once (`task_always_eager`) puts off none, and `DEBOUNCE` is 0 with it.
+    """
 
     capacity = None
-    can_wait = True
+
+    @property
+    def can_wait(self) -> bool:
+        return not current_app.conf.task_always_eager
 
     def send(self, due: Due) -> None:
         limit, grace = _limits()

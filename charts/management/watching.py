@@ -1,11 +1,11 @@
 """`render_charts --watch`: the embedded worker for one machine."""
 
 import json
-import logging
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
@@ -18,12 +18,27 @@ from charts.ledger import ChartKey
 from charts.workers.crew import Crew
 from charts.workers.orders import Order, Report
 
-logger = logging.getLogger("charts")
-
 # Seconds between looks at the jobs, when there is nothing to do; a quarter of the delay people wait for anyway.
 POLL = 0.5
 # Seconds until the database is asked again after it did not answer.
 PATIENCE = 2.0
+
+
+@dataclass
+class Home:
+    """A database that is looked into.
+
+    Attributes:
+        alias: its name.
+        is_new: whether charts of changed recipes have still to be marked there.
+        swept_at: when it was swept last, by this process's clock.
+        away_until: when it is asked again after it did not answer.
+    """
+
+    alias: str
+    is_new: bool = True
+    swept_at: float = float("-inf")
+    away_until: float = float("-inf")
 
 
 class Watcher:
@@ -36,11 +51,9 @@ class Watcher:
     """
 
     def __init__(self, aliases: Iterable[str], crew: Crew, say: Callable[[dict[str, Any]], None]) -> None:
-        self.aliases = list(aliases)
+        self.homes = [Home(alias) for alias in aliases]
         self.crew = crew
         self.say = say
-        self.at_work: set[ChartKey] = set()
-        self.swept_at = float("-inf")
         self.is_over = threading.Event()
 
     def stop(self, number: int = 0, frame: FrameType | None = None) -> None:
@@ -51,45 +64,42 @@ class Watcher:
         """Watch until stopped."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.stop)
-        self.say({"event": "started", "size": self.crew.size, "databases": self.aliases})
-        is_new = True
+        self.say({"event": "started", "size": self.crew.size, "databases": [home.alias for home in self.homes]})
         while not self.is_over.is_set():
-            try:
-                if is_new:
-                    self.mark_changed_recipes()
-                    is_new = False
-                self.look()
-            except (OperationalError, InterfaceError) as error:  # a database that restarts is there again later
-                self.say({"event": "database", "error": str(error).strip()})
-                close_old_connections()
-                self.is_over.wait(PATIENCE)
+            self.look()
         while not self.crew.is_idle:
             self.take_reports(None)
         self.say({"event": "stopped"})
 
     def look(self) -> None:
-        """Sweep if it is time, begin what is due, and wait for a report or a moment."""
-        close_old_connections()
-        if time.monotonic() - self.swept_at >= config().lease / 2:
-            self.sweep()
-        began = sum(self.begin(alias) for alias in self.aliases)
+        """See to each database, and wait for a report or a moment."""
+        began = sum(self.attend(home) for home in self.homes)
         if self.crew.is_idle:
             self.is_over.wait(POLL)
         else:
             self.take_reports(0.05 if began or not self.crew.room else POLL)
 
-    def mark_changed_recipes(self) -> None:
-        """Have charts drawn anew, or tried again, whose class has changed since: this is a new release's worker."""
-        with dispatch.held():
-            for alias in self.aliases:
-                sweeping.mark_changed_recipes(alias, sweeping.models_in(alias))
+    def attend(self, home: Home) -> int:
+        """Sweep one database if it is time, and begin what is due there; return how many charts were begun.
 
-    def sweep(self) -> None:
-        """Bring back what was lost on the way."""
-        self.swept_at = time.monotonic()
-        with dispatch.held():
-            for alias in self.aliases:
-                sweeping.sweep(alias)
+        One that does not answer, because it restarts say, is asked again later, and the others meanwhile.
+        """
+        if time.monotonic() < home.away_until:
+            return 0
+        try:
+            close_old_connections()
+            if home.is_new:
+                mark_changed_recipes(home.alias)
+                home.is_new = False
+            if time.monotonic() - home.swept_at >= config().lease / 2:
+                home.swept_at = time.monotonic()
+                sweep(home.alias)
+            return self.begin(home.alias)
+        except (OperationalError, InterfaceError) as error:
+            self.say({"event": "database", "database": home.alias, "error": str(error).strip()})
+            close_old_connections()
+            home.away_until = time.monotonic() + PATIENCE
+            return 0
 
     def begin(self, alias: str) -> int:
         """Give due charts to children that have nothing to do; return how many."""
@@ -99,22 +109,33 @@ class Watcher:
         if len(keys) < self.crew.room and dispatch.feed(alias):
             keys = self.due(alias)
         for key in keys:
-            self.at_work.add(key)
             self.crew.begin(Order(key=key, early=False))
         return len(keys)
 
     def due(self, alias: str) -> list[ChartKey]:
         """Return due charts that nobody is at, as many as children have nothing to do."""
         # As many more as are in hand: their jobs may still be due when they are asked for.
-        due = recovering.due_now(alias, limit=self.crew.room + len(self.at_work))
-        return [key for key in due if key not in self.at_work][: self.crew.room]
+        at_work = self.crew.at_work
+        due = recovering.due_now(alias, limit=self.crew.room + len(at_work))
+        return [key for key in due if key not in at_work][: self.crew.room]
 
     def take_reports(self, patience: float | None) -> None:
         """Tell of the charts that are done."""
         for report in self.crew.reports(patience):
-            self.at_work.discard(report.key)
             if report.status not in {"elsewhere", "waiting"}:
                 self.say(event_of(report))
+
+
+def mark_changed_recipes(alias: str) -> None:
+    """Have charts drawn anew, or tried again, whose class has changed since: this is a new release's worker."""
+    with dispatch.held():
+        sweeping.mark_changed_recipes(alias, sweeping.models_in(alias))
+
+
+def sweep(alias: str) -> None:
+    """Bring back what was lost on the way."""
+    with dispatch.held():
+        sweeping.sweep(alias)
 
 
 def event_of(report: Report) -> dict[str, Any]:
@@ -137,7 +158,7 @@ def line_of(event: dict[str, Any]) -> str:
     if event["event"] == "chart":
         return event.get("error") or f"{event['chart']}: {event['status']} in {event['seconds']:.2f} s"
     if event["event"] == "database":
-        return f"The database does not answer: {event['error']}"
+        return f"The database {event['database']!r} does not answer: {event['error']}"
     return {"started": "Watching. Ctrl-C finishes the charts in hand.", "stopped": "Stopped."}[event["event"]]
 
 

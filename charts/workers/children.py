@@ -5,11 +5,43 @@ import signal
 import sys
 import threading
 import time
+from multiprocessing import resource_tracker
+from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 from typing import Any
 
 # Seconds between looks at whether the parent is still there.
 ORPHANED_AFTER = 1.0
+
+
+# Both go to a whole group of processes, by Ctrl-C and by a service manager; who gave the orders says when to stop.
+GROUP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Child(SpawnProcess):
+    """A child that only its parent ends, by a signal that it need not hear: what hangs may hear none."""
+
+    def start(self) -> None:
+        """Start it deaf to the group's signals, also while it does not yet ignore them."""
+        if not hasattr(signal, "pthread_sigmask"):  # no signals go to groups there
+            super().start()
+            return
+        resource_tracker.ensure_running()  # else the start does it, and unblocks what it has blocked for itself
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, GROUP_SIGNALS)
+        try:
+            super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def terminate(self) -> None:
+        """End it."""
+        self.kill()
+
+
+class Children(SpawnContext):
+    """How children are started: spawned, for a fork copies locks that others hold."""
+
+    Process = Child
 
 
 def prepare(max_memory: int | None) -> None:
@@ -19,8 +51,10 @@ def prepare(max_memory: int | None) -> None:
         max_memory: MiB that it may use beyond what it needs when idle; None: no limit. Linux only: elsewhere the
             kernel keeps no such limit.
     """
-    # Ctrl-C goes to the whole group of processes; who gave the orders says when to stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in GROUP_SIGNALS:  # also by what it may start itself, as LaTeX, without which its chart would fail
+        signal.signal(number, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, GROUP_SIGNALS)
     threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
     import django
 

@@ -1,20 +1,24 @@
 """A crew: a few child processes that carry out orders, each with a limit of time and of memory."""
 
-import multiprocessing
+import logging
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from types import TracebackType
 from typing import Any, Self
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, InterfaceError
 
 from charts.conf import config
 from charts.exceptions import RenderError
 from charts.freshness import jobs, publishing
+from charts.ledger import ChartKey
 from charts.pipeline import recipe
 from charts.signals import chart_failed
 from charts.workers import children
 from charts.workers.orders import Order, Report
+
+logger = logging.getLogger("charts")
 
 # Charts after which a child is replaced: what leaks in somebody's draw() leaks no further.
 RECYCLED_AFTER = 200
@@ -28,7 +32,7 @@ def lease_for(timeout: float) -> float:
 
 
 class Crew:
-    """Child processes that render; a context manager. Children are spawned: a fork copies locks that others hold.
+    """Child processes that render; a context manager.
 
     Args:
         size: how many charts are rendered at a time.
@@ -55,7 +59,7 @@ class Crew:
             max_tasks=RECYCLED_AFTER,
             initializer=children.prepare,
             initargs=(config().max_memory,),
-            context=multiprocessing.get_context("spawn"),
+            context=children.Children(),
         )
 
     def __enter__(self) -> Self:
@@ -75,6 +79,11 @@ class Crew:
     def is_idle(self) -> bool:
         """Whether no order is being carried out."""
         return not self._at_work
+
+    @property
+    def at_work(self) -> set[ChartKey]:
+        """The charts whose orders have not been reported."""
+        return {order.key for order in self._at_work.values()}
 
     def begin(self, order: Order) -> None:
         """Give an order to a child that has nothing to do."""
@@ -122,8 +131,12 @@ class Crew:
     def _killed(self, order: Order, why: str) -> Report:
         """Record on the chart what its child could not."""
         sentence = f"{order.key} could not be rendered: {why}."
-        publishing.tried(order.key, recipe(order.key.model_class))
-        jobs.fail(order.key, order.token, sentence, self.timeout)
+        try:
+            publishing.tried(order.key, recipe(order.key.model_class))
+            jobs.fail(order.key, order.token, sentence, self.timeout)
+        except (DatabaseError, InterfaceError):
+            # Reported all the same: the lease ends by itself, and then the chart is due again, its attempt counted.
+            logger.exception("%s Its database does not answer, so its page does not say so.", sentence)
         chart_failed.send_robust(
             sender=order.key.model_class, chart=order.key, error=RenderError(sentence), duration=self.timeout
         )

@@ -16,6 +16,7 @@ WORDS = {
     "charts": "charts",
     "fresh": "fresh",
     "stale": "stale",
+    "unnoticed": "of them without a job",
     "rendering": "being rendered",
     "failed": "failed",
     "never_rendered": "never rendered",
@@ -29,7 +30,7 @@ class Command(BaseCommand):
 
     help = (
         "Print how many charts are fresh, stale and failed, how long the oldest has waited, and what a render takes. "
-        "The exit code is 1 if a chart has failed or has been stale for longer than --max-age."
+        "The exit code is 1 if a chart has failed, has been stale for longer than --max-age, or is stale without a job."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -78,4 +79,8 @@ def _problems(figures: Statistics, limit: float) -> list[str]:
         found.append(f"{figures.failed} charts have failed.")
     if figures.oldest_stale > limit:
         found.append(f"A chart has been stale for {figures.oldest_stale:.0f} s.")
+    if figures.unnoticed:  # it may be for longer than any limit, and where a sweep runs it is for no longer than that
+        found.append(
+            f"{figures.unnoticed} charts are stale without a job, nobody knows since when: the next sweep finds them."
+        )
     return found

@@ -12,10 +12,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from charts import files, scanning
+from charts.conf import config
 from charts.ledger import LooseFile
 from charts.management import choosing
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+DAY = 86400
 
 
 def seconds(span: object) -> float:
@@ -42,7 +44,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add = parser.add_argument
-        add("--grace", default="24h", help="How long past their time files stay: 90s, 15m, 24h, 7d (default: 24h).")
+        add(
+            "--grace",
+            metavar="SPAN",
+            help="Delete what was replaced so long ago, whatever KEEP_OLD_FILES says: 90s, 15m, 24h, 7d, or 0 for all. "
+            "By default, what is past its time by 24h.",
+        )
         add("--dry-run", action="store_true", help="Only list what would be deleted.")
         add(
             "--scan", action="store_true", help="Also list the storage for files that neither a row nor a ledger knows."
@@ -50,7 +57,8 @@ class Command(BaseCommand):
         add("--database", choices=tuple(connections), help="Only files of charts there. By default, of all.")
 
     def handle(self, *args: str, **options: Any) -> None:
-        grace, dry, verbosity = seconds(options["grace"]), options["dry_run"], options["verbosity"]
+        grace = None if options["grace"] is None else seconds(options["grace"])
+        dry, verbosity = options["dry_run"], options["verbosity"]
         aliases = list(choosing.homes(options["database"]))
         deleted: dict[str, None] = {}
         with choosing.migrated(options["database"]):
@@ -64,18 +72,28 @@ class Command(BaseCommand):
         if problems:
             raise CommandError("\n".join(problems))
 
-    def names(self, aliases: list[str], grace: float, *, dry: bool, scan: bool) -> Iterator[str]:
-        """Yield the name of each file that is, or would be, deleted."""
+    def names(self, aliases: list[str], grace: float | None, *, dry: bool, scan: bool) -> Iterator[str]:
+        """Yield the name of each file that is, or would be, deleted.
+
+        Args:
+            aliases: the databases whose charts' files are looked at.
+            grace: seconds since they were replaced; None: they are past their time by a day.
+            dry: whether they are only looked for.
+            scan: whether the storage is looked through too.
+        """
+        kept = 0 if grace is None else config().keep_old_files
+        left = (DAY if grace is None else grace) - kept
+        late, early = max(left, 0), max(-left, 0)
         for using in aliases:
-            rows = _doomed(using, grace) if dry else files.prune(using, grace)
+            rows = _doomed(using, late, early) if dry else files.prune(using, late, early=early)
             yield from (row.name for row in rows)
             if scan:
-                yield from scanning.scan(using, grace, delete=not dry)
+                yield from scanning.scan(using, DAY if grace is None else grace, delete=not dry)
 
 
-def _doomed(using: str, grace: float) -> Iterator[LooseFile]:
+def _doomed(using: str, late: float, early: float) -> Iterator[LooseFile]:
     """Yield the rows of files that pruning would delete; it keeps those that a row names nonetheless."""
-    rows = files.due(using, grace)
+    rows = files.due(using, late, early=early)
     shelves = {files.Shelf(row.model, row.field) for row in rows}
     named: dict[files.Shelf, set[str]] = {}
     for shelf in shelves:

@@ -45,6 +45,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: str, **options: Any) -> None:
         self.verbosity = options["verbosity"]
+        if options["watch"] and options["dry_run"]:
+            raise CommandError(
+                "--watch renders what becomes stale, and --dry-run renders nothing: leave one of them out."
+            )
+        if options["timeout"] is not None and not 0 < options["timeout"] < float("inf"):
+            raise CommandError(f"--timeout {options['timeout']:g} is no time limit; give seconds over 0.")
         if options["watch"]:
             self.watch(options)
             return
