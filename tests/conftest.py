@@ -1,12 +1,15 @@
-"""Fixtures: a media folder for each test, and each database this machine has."""
+"""Fixtures: a media folder for each test, each database this machine has, a browser, and who may do everything."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
-from tests import services
+from tests import browser as browsers
+from tests import services, staff
+from tests.browser import Browser
 from tests.shop.models import MonthlyRevenue, Region, Scripted
 
 
@@ -44,9 +47,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """Run a test on every database of this machine, with real commits."""
     alias = request.param
-    if alias not in settings.DATABASES:
-        reason = f"{alias}: {services.missing(alias)}"
-        (pytest.fail if services.REQUIRED else pytest.skip)(reason)
+    if alias != "default":
+        services.need(alias)
     request.getfixturevalue("db")
     services.Router.alias = alias
     yield alias
@@ -62,6 +64,19 @@ def region(database: str) -> Region:
 def chart(region: Region) -> MonthlyRevenue:
     """A rendered chart, as its row is."""
     return MonthlyRevenue.objects.get(pk=MonthlyRevenue.objects.create(region=region).pk)
+
+
+@pytest.fixture
+def boss() -> Client:
+    """A client that may do everything in the admin."""
+    return staff.boss()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser for a whole module: starting one takes longer than most pages."""
+    with browsers.browser() as started:
+        yield started
 
 
 def names_in(folder: Path) -> set[str]:

@@ -1,26 +1,49 @@
-"""The databases of this machine, and the router that sends a test to one of them."""
+"""What this machine has for tests and what it lacks; the router that sends a test to one of its databases."""
 
 import os
 import socket
+from functools import cache
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, NoReturn
 
 # Two runs at a time, of two Pythons say, do not share a database.
 NAME = f"charts_test_{os.getpid()}"
+# Where every test must run, nothing may be absent.
 REQUIRED = os.environ.get("CI") == "true"
+# Each server's port, and the package that speaks to it.
+SERVERS = {
+    "postgres": (5432, "psycopg"),
+    "mariadb": (3306, "MySQLdb"),
+    "redis": (6379, "redis"),
+    "rabbitmq": (5672, "amqp"),
+}
+
+
+def absent(reason: str) -> NoReturn:
+    """Skip the test for something that is not here; fail it where every test must run."""
+    import pytest  # here, for settings import this module in processes that run no test
+
+    (pytest.fail if REQUIRED else pytest.skip)(reason)
+
+
+def need(name: str) -> None:
+    """Go on only with a server that answers."""
+    if reason := missing(name):
+        absent(f"{name}: {reason}")
 
 
 def _answers(port: int) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=0.5).close()
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:
         return False
     return True
 
 
+@cache  # so that tests agree with the settings, even if a server comes or goes meanwhile
 def missing(name: str) -> str:
-    """Say why a database cannot be tested here; "" if it can."""
-    port, driver = {"postgres": (5432, "psycopg"), "mariadb": (3306, "MySQLdb")}[name]
+    """Say why there can be no tests with a server here; "" if there can."""
+    port, driver = SERVERS[name]
     if find_spec(driver) is None:
         return f"the driver {driver} is not installed"
     return "" if _answers(port) else f"no server answers on 127.0.0.1:{port}"

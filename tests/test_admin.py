@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/shop/scripted/"
 
 
-@pytest.fixture
-def boss() -> Client:
-    return staff.boss()
-
-
 def html_of(client: Client, path: str = LIST, **query: Any) -> str:
     response = client.get(path, query)
     assert response.status_code == 200

@@ -18,7 +18,6 @@ from django.test import Client
 from charts.clock import DatabaseTime
 from charts.freshness import jobs
 from charts.ledger import Job
-from tests import browser as browsers
 from tests import staff
 from tests.browser import Browser
 from tests.shop.models import Scripted
@@ -30,12 +29,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 LIST = "/admin/shop/scripted/"
 JOBS = "SELECT chart_pk, leased_until > strftime('%Y-%m-%d %H:%M:%f'), failed_at FROM charts_job"
 ITEMS = "SELECT chart_pk, version, image_before, failed_before FROM charts_batchitem WHERE batch_id = ?"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsers.browser() as started:
-        yield started
 
 
 def known(client: Client, host: str = "localhost") -> dict[str, Any]:

@@ -28,11 +28,6 @@ def _manual(settings: Any) -> None:
     settings.CHARTS = {"DISPATCHER": "manual"}
 
 
-@pytest.fixture
-def boss() -> Client:
-    return staff.boss()
-
-
 def scripted(count: int) -> list[Scripted]:
     """Return fresh charts with a picture, without drawing one."""
     Scripted.objects.bulk_create([Scripted(name=f"chart {number}") for number in range(count)])

@@ -23,11 +23,6 @@ FORM = "/admin/shop/scripted/{}/change/"
 BUTTON = "/admin/shop/scripted/{}/regenerate/"
 
 
-@pytest.fixture
-def boss() -> Client:
-    return staff.boss()
-
-
 def drawn(**values: Any) -> Scripted:
     chart = Scripted.objects.create(**values)
     chart.render()

@@ -1,12 +1,10 @@
 """The admin's pages in a real browser: light and dark, wide and narrow, right to left, by keyboard, without scripts."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from charts.ledger import Job
-from tests import browser as browsers
 from tests import staff
 from tests.browser import Browser
 from tests.shop.models import Answer, Survey
@@ -15,12 +13,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300), p
 
 LIST = "/admin/shop/survey/"
 PICTURE = "#charts-preview img"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsers.browser() as started:
-        yield started
 
 
 @pytest.fixture

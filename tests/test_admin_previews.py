@@ -29,11 +29,6 @@ CHANGE = "/admin/shop/survey/{}/preview/"
 
 
 @pytest.fixture
-def boss() -> Client:
-    return staff.boss()
-
-
-@pytest.fixture
 def survey() -> Survey:
     chart = Survey.objects.create(name="Old")
     Answer.objects.create(survey=chart, value=1)

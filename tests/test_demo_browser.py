@@ -1,6 +1,6 @@
 """The demo in a real browser: every picture loads, nothing scrolls sideways, and axe finds nothing."""
 
-from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -8,7 +8,6 @@ from almanac.models import CHARTS as SERIES
 from django.core.management import call_command
 from weather.models import CHARTS, CITIES
 
-from tests import browser as browsers
 from tests.browser import Browser
 
 pytestmark = [
@@ -27,12 +26,6 @@ PAGES = {
 }
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsers.browser() as started:
-        yield started
-
-
 @pytest.fixture
 def site(browser: Browser, live_server: Any) -> str:
     """Serve the demo with every picture drawn, and return its address."""
@@ -48,20 +41,21 @@ def save_a_low_above_the_high(page: Any) -> None:
     page.wait_for_selector(".errorlist")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_whole_and_readable_by_all(site: str, browser: Browser, scheme: str) -> None:
-    for width in (1280, 375, 320):
+def test_every_page_is_whole_and_readable_by_all(site: str, browser: Browser) -> None:
+    for scheme, width in product(("light", "dark"), (1280, 375, 320)):
         for path, pictures in PAGES.items():
             seen = browser.look(site + path, width=width, scheme=scheme)
             assert seen.broken == [], (path, width)
             assert len(seen.images) == pictures, (path, width)
             assert seen.overflow <= 0, (path, width)
             assert seen.complaints == [], (path, width)
-            assert seen.violations == [], (path, width)
-    for path, act in {"/nowhere/": None, "/seattle/?day=2015-07-04": save_a_low_above_the_high}.items():
-        seen = browser.look(site + path, width=375, scheme=scheme, act=act)
-        assert seen.overflow <= 0, path
-        assert seen.violations == [], path
+            assert seen.violations == [], (path, width, scheme)
+        if width != 375:
+            continue
+        for path, act in {"/nowhere/": None, "/seattle/?day=2015-07-04": save_a_low_above_the_high}.items():
+            seen = browser.look(site + path, width=width, scheme=scheme, act=act)
+            assert seen.overflow <= 0, path
+            assert seen.violations == [], (path, scheme)
 
 
 def test_a_reader_gets_the_theme_and_the_size_that_fit_their_screen(site: str, browser: Browser) -> None:

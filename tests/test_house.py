@@ -74,12 +74,13 @@ def test_nothing_heavy_is_imported_before_something_is_drawn() -> None:
     assert run(f"django.setup(); import {FACES}; print({heavy!r} & set(sys.modules))") == "set()\n"
 
 
-def test_the_ordinary_checks_import_nothing_heavy() -> None:
+@pytest.mark.parametrize(("themes", "pays"), [({}, False), ({"corporate": {"extends": "dark"}}, True)])
+def test_only_who_has_themes_of_their_own_pays_for_checking_them(themes: object, *, pays: bool) -> None:
     code = (
-        "settings.CHARTS = {'THEMES': {'corporate': {'extends': 'dark'}}}; django.setup(); "
+        f"settings.CHARTS = {{'THEMES': {themes!r}}}; django.setup(); "
         "from django.core import checks; checks.run_checks(tags=['charts']); print('matplotlib' in sys.modules)"
     )
-    assert run(code) == "False\n"
+    assert run(code) == f"{pays}\n"
 
 
 def test_importing_every_module_changes_nothing_of_matplotlib() -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests import services
+
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -137,8 +139,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Path:
     command = [str(python), "-m", "pip", "install", "--quiet", "--no-input", "--retries", "1", "--timeout", "15"]
     ran = subprocess.run([*command, str(wheel)], capture_output=True, text=True, check=False)
     if ran.returncode:
-        reason = f"what the wheel needs cannot be installed: {ran.stderr.strip()[-500:]}"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+        services.absent(f"what the wheel needs cannot be installed: {ran.stderr.strip()[-500:]}")
     return python
 
 
