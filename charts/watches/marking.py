@@ -37,6 +37,7 @@ class Wanted:
         self.parts: list[tuple[Route, str]] = []
         self.slots: dict[str, Any] = {}
         self.seen: list[Hashable] = []
+        self.read: dict[Hashable, Hashable] = {}
 
     def is_seen(self, key: Hashable) -> bool:
         """Say whether what a key stands for was marked before in this transaction."""
@@ -55,6 +56,17 @@ class Wanted:
             self.slots |= matching.key_slots(route.model, route.key_of(self.row), self.connection)
         self.parts.append((route, how))
         self.seen += seen
+
+    def values_now(self, route: Route, written: Collection[str] | None) -> Hashable:
+        """Read what decides a row's charts, once for all routes that ask the same; lock it where rows have locks."""
+        names = matching.deciding(route)
+        wanted = (route.source, route.model, names)
+        if wanted not in self.read:
+            if holds(self.using):
+                self.read[wanted] = matching.held_values(self.row, names, self.using, written)
+            else:
+                self.read[wanted] = matching.stored_values(route, self.row, self.using)
+        return self.read[wanted]
 
     def mark(self) -> None:
         """Mark it."""
@@ -91,9 +103,11 @@ def mark_old(
     moving: list[tuple[Route, Hashable]] = []
     for route in routes:
         old = (route, "old", route.key_of(row))
+        if wanted.is_seen(old):
+            continue
         values = matching.same_values(route, row, written)
         new = _joining(route, values)
-        if wanted.is_seen(old) or (values == () and wanted.is_seen(new)):
+        if values == () and wanted.is_seen(new):
             continue
         if values == () or (route.chart_prefix and values is not None):  # the charts it leaves are those it joins
             wanted.add(route, BY_KEY, old, new)
@@ -102,7 +116,7 @@ def mark_old(
             wanted.add(route, BY_KEY, old)
         elif wanted.is_seen(new):
             # This transaction has written already: now it may read, which costs less than to mark.
-            if not wanted.is_seen(_joining(route, _values_now(route, row, using, written))):
+            if not wanted.is_seen(_joining(route, wanted.values_now(route, written))):
                 wanted.add(route, BY_KEY, old)
             continue
         else:
@@ -116,13 +130,6 @@ def mark_old(
 def _joining(route: Route, values: Hashable) -> Hashable:
     """Return the key of what rows with some values join; 1, True and 1.0 are equal, but not their text."""
     return (route, "new", values, tuple(map(type, values)) if isinstance(values, tuple) else type(values))
-
-
-def _values_now(route: Route, row: models.Model, using: str, written: Collection[str] | None) -> Hashable:
-    """Read what decides a row's charts, and lock the row where rows have locks."""
-    if holds(using):
-        return matching.held_values(row, matching.deciding(route), using, written)
-    return matching.stored_values(route, row, using)
 
 
 def holds(using: str) -> bool:

@@ -119,9 +119,6 @@ class Route:
             return router.db_for_write(self.chart_model)  # an archive of the rows, say, which has no charts
         return home
 
-    def __hash__(self) -> int:
-        return id(self)
-
 
 def routes_of(chart_model: type[ChartModel], watch: Watch) -> Iterator[Route]:
     """Yield the ways by which changes reach a watch's charts: its source, and the models its paths pass through."""
