@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from charts.ledger import Mark
 from charts.watches import source_changed, suspended
+from charts.watches.marking import Wanted
+from charts.watches.routes import routes
 from tests.library.models import (
     Atlas,
     AtlasChart,
@@ -297,6 +299,28 @@ def test_one_statement_marks_for_all_charts_that_watch_a_row(genres: dict[str, G
     marking = [query for query in queries if "INSERT INTO" in query["sql"] and "charts_mark" in query["sql"]]
     assert len(marking) == 1
     assert marked(GenreChart) == marked(PagesChart) == "A"
+
+
+def test_a_row_is_read_once_for_all_charts_that_ask_the_same_of_it(genres: dict[str, Genre], database: str) -> None:
+    """A transaction's second row of the same genre: what it was before is read, for it may have come from elsewhere."""
+    for chart_model in (GenreChart, PagesChart):
+        by_genre(chart_model, genres)
+    first, second = (Book.objects.create(genre=genres["A"]) for _ in range(2))
+    with transaction.atomic(using=database):
+        first.pages += 1
+        first.save()
+        wanted = Wanted(second, database)
+        asking = [
+            route for route in routes()[Book] if route.chart_model in {GenreChart, PagesChart} and not route.prefix
+        ]
+        with CaptureQueriesContext(connections[database]) as once:
+            found = {wanted.values_now(asking[0], None)}
+        with CaptureQueriesContext(connections[database]) as again:
+            found |= {wanted.values_now(route, None) for route in asking[1:]}
+    assert len(asking) == 2
+    assert found == {(genres["A"].pk,)}
+    assert once.captured_queries
+    assert not again.captured_queries
 
 
 def test_a_row_whose_save_failed_can_be_copied_and_pickled(genres: dict[str, Genre]) -> None:
