@@ -44,12 +44,13 @@ def sweep(using: str, models: Iterable[Any] | None = None) -> list[ChartKey]:
     for model in models:
         recovering.drop_orphans(using, model)
         recovering.wake(using, model)
+    recovering.drop_foreign(using)
     dispatch.give_up(using)
     batches.feed(using)
     batches.settle_all_late(using)
     batches.prune(using)
     files.prune_all(using)
-    return [key for key in recovering.waiting(using) if key.is_known]
+    return recovering.waiting(using)
 
 
 def due_for_refresh(using: str, model: Any) -> "QuerySet[Any]":

@@ -11,6 +11,7 @@ from charts.clock import DatabaseTime
 from charts.freshness import jobs, marks, recovering
 from charts.ledger import Job, LooseFile
 from tests.shop.models import Account, Badge, Balance, Country, Entry, Scripted, Statement
+from tests.storages import fail, faults, storage_of
 from tests.tools import (
     Recorder,
     Statements,
@@ -164,6 +165,35 @@ def test_the_error_that_was_seen_last_is_kept(balance: Balance, database: str) -
     assert row(balance).error == "LookupError: No data today."
 
 
+def test_a_storage_that_is_away_for_long_is_tried_again_until_it_is_back(
+    database: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the data nor the code of the chart will change when it is back."""
+    settings.STORAGES = storage_of("tests.storages.Faulty")
+    chart = Badge.objects.create()
+    with faults(save=fail(OSError("away"))):
+        for attempt in range(1, 6):
+            assert dispatch.run(key_of(chart)) is None
+            assert job(chart).attempts == min(attempt, 2)
+            make_old(database)
+    assert "its files were stored" in row(chart).error
+    sweep_and_render(database)
+    assert not row(chart).is_stale
+    assert row(chart).error == ""
+
+
+def test_its_later_attempts_are_far_between(database: str, settings: Any) -> None:
+    settings.STORAGES = storage_of("tests.storages.Faulty")
+    chart = Badge.objects.create()
+    waits = []
+    with faults(save=fail(OSError("away"))):
+        for _ in range(4):
+            dispatch.run(key_of(chart))
+            waits.append(round((job(chart).due_at - job(chart).failed_at).total_seconds(), -1))
+            make_old(database)
+    assert waits == [10, 20, 600, 600]
+
+
 # Time is a source too.
 
 
@@ -247,6 +277,26 @@ def test_jobs_of_another_releases_charts_are_left_to_it(balance: Balance, databa
     key = key_of(balance).__class__("shop.fromtomorrow", "1", database)
     assert dispatch.run(key) is None
     assert Job.objects.using(database).get(pk=foreign.pk).attempts == 0
+
+
+def test_jobs_of_another_releases_charts_take_nobodys_place(balance: Balance, database: str) -> None:
+    foreign = [Job(chart_model="shop.fromtomorrow", chart_pk=str(pk), due_at=DatabaseTime(-10)) for pk in range(9)]
+    Job.objects.using(database).bulk_create(foreign)
+    jobs.make_due([key_of(balance)], 0)
+    assert recovering.due_now(database, limit=1) == [key_of(balance)]
+
+
+def test_jobs_of_charts_that_no_release_has_any_more_go_after_a_day(balance: Balance, database: str) -> None:
+    jobs.make_due([key_of(balance)], 0)
+    rows = Job.objects.using(database)
+    rows.create(chart_model="shop.gone", chart_pk="1", due_at=DatabaseTime(-10), stale_since=DatabaseTime(-90_000))
+    rows.create(chart_model="shop.gone", chart_pk="2", due_at=DatabaseTime(-10), stale_since=DatabaseTime(-80_000))
+    rows.filter(chart_model=key_of(balance).model).update(stale_since=DatabaseTime(-90_000))
+    sweeping.sweep(database)
+    assert set(rows.values_list("chart_model", "chart_pk")) == {
+        (key_of(balance).model, key_of(balance).pk),
+        ("shop.gone", "2"),
+    }
 
 
 def test_the_job_of_a_row_that_vanished_without_a_signal_goes(balance: Balance, database: str) -> None:

@@ -16,13 +16,10 @@ from django.db.models import F, Q
 
 from charts.clock import DatabaseTime, PkText
 from charts.conf import config
-from charts.freshness.jobs import SLICE, make_due
+from charts.freshness.jobs import FOREIGN_FOR, SLICE, make_due
 from charts.freshness.marks import AHEAD
 from charts.freshness.statements import Among, Moment, Slot, Statement
 from charts.ledger import ChartKey, Mark, begin_write, delete_by_pk, is_chart, lock_or_skip, lock_rows
-
-# Marks of charts that this process does not know: another release may, for as long as two run side by side.
-FOREIGN_FOR = 24 * 3600
 
 
 class Applied(NamedTuple):

@@ -20,6 +20,9 @@ from charts.ledger import lock_rows as lock_rows  # noqa: PLC0414  (part of this
 SLICE = 100
 BACK_OFF, LONGEST_BACK_OFF = 10.0, 600.0
 LONG = 24 * 3600.0
+# Seconds for which marks and jobs of charts that this process does not know are kept: another release may know them, as
+# long as two run side by side.
+FOREIGN_FOR = 24 * 3600.0
 
 
 class Due(NamedTuple):
@@ -251,7 +254,7 @@ def release(key: ChartKey, token: str, *, claimed: bool) -> None:
 # Step F, fail.
 
 
-def fail(key: ChartKey, token: str, error: str, duration: float) -> None:
+def fail(key: ChartKey, token: str, error: str, duration: float, *, is_outage: bool = False) -> None:
     """Record a failure, and when to try again.
 
     Args:
@@ -259,6 +262,8 @@ def fail(key: ChartKey, token: str, error: str, duration: float) -> None:
         token: the lease it was rendered under; "" for an explicit render without one, which is recorded anyway.
         error: the sentence and the traceback.
         duration: seconds it took to fail.
+        is_outage: whether it is none of the chart's: its storage is away, say. It is then tried for as long as it
+            takes, for neither its data nor its code will change when the storage is back.
     """
     jobs = job_of(key).filter(lease_token=token) if token else job_of(key)
     attempts = jobs.values_list("attempts", flat=True).first()
@@ -274,6 +279,8 @@ def fail(key: ChartKey, token: str, error: str, duration: float) -> None:
         "due_at": DatabaseTime(wait),
         "sent_at": None,
     }
+    if is_outage and (attempts or 0) >= config().max_attempts:
+        recorded |= {"attempts": config().max_attempts - 1, "due_at": DatabaseTime(LONGEST_BACK_OFF)}
     if token:
         recorded |= {"lease_token": "", "leased_until": None}
     jobs.update(**recorded)

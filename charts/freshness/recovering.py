@@ -7,8 +7,8 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from charts.clock import DatabaseTime, PkText, PkValue
 from charts.conf import config
-from charts.freshness.jobs import SLICE, lease_is_free, make_due, sendable
-from charts.ledger import ChartKey, Job, begin_write, delete_by_pk, lock_or_skip, model_label
+from charts.freshness.jobs import FOREIGN_FOR, SLICE, lease_is_free, make_due, sendable
+from charts.ledger import ChartKey, Job, begin_write, delete_by_pk, known_labels, lock_or_skip, model_label
 
 ABANDONED = "The worker was killed or ran past its lease each time it drew this chart."
 
@@ -47,6 +47,17 @@ def drop_orphans(using: str, model: Any) -> int:
     return sum(_drop_slice(using, jobs, orphans[start : start + SLICE]) for start in range(0, len(orphans), SLICE))
 
 
+def drop_foreign(using: str) -> int:
+    """Delete jobs of charts that no process has seen to for long: their class is gone; return how many there were.
+
+    Should another release have it after all, its sweep finds the chart stale without a job.
+    """
+    jobs = Job.objects.using(using).exclude(chart_model__in=known_labels())
+    jobs = jobs.filter(lease_is_free(), stale_since__lt=DatabaseTime(-FOREIGN_FOR))
+    pks = list(jobs.values_list("pk", flat=True))
+    return sum(_drop_slice(using, jobs, pks[start : start + SLICE]) for start in range(0, len(pks), SLICE))
+
+
 def _drop_slice(using: str, jobs: Any, pks: list[int]) -> int:
     with transaction.atomic(using=using):
         begin_write(using)
@@ -78,12 +89,16 @@ def due_now(using: str, limit: int) -> list[ChartKey]:
         limit: how many at the most.
     """
     due = Q(due_at__lte=DatabaseTime(), attempts__lt=config().max_attempts) & lease_is_free()
-    jobs = Job.objects.using(using).filter(due).order_by("priority", "due_at", "id")
-    keys = (ChartKey(model, pk, using) for model, pk in jobs.values_list("chart_model", "chart_pk")[:limit])
-    return [key for key in keys if key.is_known]
+    return _in_order(using, due, limit)
 
 
 def waiting(using: str) -> list[ChartKey]:
     """Return the charts that a hint must be sent for, in the order of work."""
-    jobs = Job.objects.using(using).filter(sendable()).order_by("priority", "due_at", "id")
-    return [ChartKey(model, pk, using) for model, pk in jobs.values_list("chart_model", "chart_pk")]
+    return _in_order(using, sendable(), None)
+
+
+def _in_order(using: str, wanted: Q, limit: int | None) -> list[ChartKey]:
+    """Return the charts of some jobs in the order of work; other releases' take nobody's place."""
+    jobs = Job.objects.using(using).filter(wanted, chart_model__in=known_labels())
+    found = jobs.order_by("priority", "due_at", "id").values_list("chart_model", "chart_pk")
+    return [ChartKey(model, pk, using) for model, pk in found[:limit]]

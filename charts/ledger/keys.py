@@ -58,6 +58,11 @@ def is_chart(label: str) -> bool:
         return False
 
 
+def known_labels() -> list[str]:
+    """Return the labels of all charts that this process has."""
+    return [model_label(model) for model in apps.get_models() if is_chart(model._meta.label)]
+
+
 def model_label(model: type[models.Model]) -> str:
     """Return the label that a chart's marks and jobs go by; a proxy's is its concrete model's."""
     concrete = model._meta.concrete_model or model

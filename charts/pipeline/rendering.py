@@ -113,6 +113,7 @@ class _Render:
         self.claimed = claimed
         self.started = time.monotonic()
         self.step = "it was read"
+        self.is_outside = False  # whether what runs is none of the chart's code
         self.version = 0
         self.entered: list[str] = []
 
@@ -122,7 +123,7 @@ class _Render:
             self.version = chart.data_version
             with exits_as_errors(), reading.chart_locale(chart):
                 outcome = self.outcome(chart)
-            self.step = "it was published"
+            self.step, self.is_outside = "it was published", True
             published = publishing.publish(outcome)
         except publishing.RowGoneError:
             self.tidy_up(lambda: jobs.drop(self.key))
@@ -176,8 +177,10 @@ class _Render:
         rows = [row for field, entry in stored.items() for row in _loose(field, *entry)]
         files.enter(self.key.using, rows)
         self.entered = [row.name for row in rows]
+        self.is_outside = True
         for field, (_, contents) in stored.items():
             files.write(field.storage, contents)
+        self.is_outside = False
         return stored
 
     def columns(self, chart: Any, drawn: Drawn, stored: Stored) -> dict[str, Any]:
@@ -207,7 +210,9 @@ class _Render:
         trace = clean("".join(traceback.format_exception(error)))[-LONGEST_TRACE:]
         self.tidy_up(
             lambda: publishing.tried(self.key, reading.recipe(self.key.model_class)),
-            lambda: jobs.fail(self.key, self.token, f"{sentence}\n\n{trace}", duration),
+            lambda: jobs.fail(
+                self.key, self.token, f"{sentence}\n\n{trace}", duration, is_outage=self.is_outside
+            ),
         )
         failure = RenderError(sentence)
         failure.__cause__ = error
