@@ -1,11 +1,13 @@
 """The sweep: find what was lost on the way, whoever lost it, and bring it back to work."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.apps import apps
-from django.db import router
+from django.db import DatabaseError, connections, router
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from charts import batches, dispatch, files
@@ -15,6 +17,8 @@ from charts.freshness import applying, marks, publishing, recovering
 from charts.ledger import ChartKey, Job, model_label
 from charts.models import ChartModel
 from charts.pipeline import recipe
+
+logger = logging.getLogger("charts")
 
 
 def chart_models() -> list[type[ChartModel]]:
@@ -36,14 +40,12 @@ def sweep(using: str, models: Iterable[Any] | None = None) -> list[ChartKey]:
     """
     models = models_in(using) if models is None else list(models)
     with dispatch.held():  # what waits is returned, and nothing of it drawn here
-        for model in models:
-            if model.refresh_every is not None:
-                marks.mark_charts(due_for_refresh(using, model), using)
+        timed = [model for model in models if model.refresh_every is not None]
+        _each(using, timed, lambda model: marks.mark_charts(due_for_refresh(using, model), using))
     for _ in applying.apply(using):
         pass
-    for model in models:
-        recovering.drop_orphans(using, model)
-        recovering.wake(using, model)
+    _each(using, models, partial(recovering.drop_orphans, using))
+    _each(using, models, partial(recovering.wake, using))
     recovering.drop_foreign(using)
     dispatch.give_up(using)
     batches.feed(using)
@@ -51,6 +53,18 @@ def sweep(using: str, models: Iterable[Any] | None = None) -> list[ChartKey]:
     batches.prune(using)
     files.prune_all(using)
     return recovering.waiting(using)
+
+
+def _each(using: str, models: Iterable[Any], step: Callable[[Any], object]) -> None:
+    """Do something for the charts of each class, also if the table of one is not as this release expects it."""
+    connection = connections[using]
+    for model in models:
+        try:
+            step(model)
+        except DatabaseError:
+            if not connection.is_usable():  # it is away, for all of them
+                raise
+            logger.exception("The charts of %s could not be swept; it is tried again. Others are.", model._meta.label)
 
 
 def due_for_refresh(using: str, model: Any) -> "QuerySet[Any]":

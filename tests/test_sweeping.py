@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import InterfaceError, connections
 
 from charts import dispatch, sweeping
 from charts.clock import DatabaseTime
@@ -134,6 +135,33 @@ def test_a_chart_that_somebody_is_publishing_is_not_waited_for(balance: Balance,
         Balance.objects.select_for_update().get(pk=balance.pk)
         assert in_thread(lambda: recovering.wake(database, Balance)).result(30) == 0
     assert recovering.wake(database, Balance) == 1
+
+
+def test_a_table_that_is_not_as_expected_stops_no_other_charts(
+    balance: Balance, database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The next release's migration has run, and this release's worker goes on for a while."""
+    raise_version(balance)
+    with connections[database].schema_editor() as editor:
+        editor.execute("ALTER TABLE shop_badge RENAME TO shop_badge_2")
+    try:
+        assert sweeping.sweep(database, [Badge, Balance]) == [key_of(balance)]
+    finally:
+        with connections[database].schema_editor() as editor:
+            editor.execute("ALTER TABLE shop_badge_2 RENAME TO shop_badge")
+    assert "The charts of shop.Badge could not be swept" in caplog.text
+
+
+def test_what_is_true_of_all_charts_ends_the_sweep(
+    balance: Balance, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lock(using: str, model: Any) -> int:
+        raise InterfaceError("connection already closed")
+
+    monkeypatch.setattr(recovering, "wake", lock)
+    monkeypatch.setattr(type(connections[database]), "is_usable", lambda self: False)
+    with pytest.raises(InterfaceError):
+        sweeping.sweep(database)
 
 
 # Poison.

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connections, transaction
 
 logger = logging.getLogger("charts")
 
@@ -26,5 +26,11 @@ class Quietly:
 
 
 def after_commit(action: Callable[[], object], using: str) -> None:
-    """Have something done once the open transaction is committed, or now if there is none."""
+    """Have something done once the open transaction is committed, or now if there is none.
+
+    Where a project commits by hand Django tells nobody when; what is put off by this, the next sweep does.
+    """
+    connection = connections[using]
+    if not (connection.in_atomic_block or connection.get_autocommit()):
+        return
     transaction.on_commit(Quietly(action), using=using)

@@ -210,9 +210,7 @@ class _Render:
         trace = clean("".join(traceback.format_exception(error)))[-LONGEST_TRACE:]
         self.tidy_up(
             lambda: publishing.tried(self.key, reading.recipe(self.key.model_class)),
-            lambda: jobs.fail(
-                self.key, self.token, f"{sentence}\n\n{trace}", duration, is_outage=self.is_outside
-            ),
+            lambda: jobs.fail(self.key, self.token, f"{sentence}\n\n{trace}", duration, is_outage=self.is_outside),
         )
         failure = RenderError(sentence)
         failure.__cause__ = error

@@ -8,6 +8,7 @@ from django.db.models.manager import BaseManager
 
 from charts.clock import sites_zone
 from charts.models import ChartModel
+from charts.watches.paths import all_rows
 from charts.watches.routes import Route
 
 
@@ -70,5 +71,4 @@ def _plain(charts: "models.QuerySet[Any]", using: str) -> "models.QuerySet[Any]"
 def _rows(model: Any) -> "models.QuerySet[Any]":
     if not (isinstance(model, type) and issubclass(model, ChartModel)):
         raise TypeError(f"{getattr(model, '__name__', model)} is no chart")
-    rows: models.QuerySet[Any] = model._base_manager.all()
-    return rows
+    return all_rows(model)

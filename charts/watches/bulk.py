@@ -8,27 +8,33 @@ from django.db import models, router, transaction
 
 from charts.conf import config
 from charts.ledger import begin_write
-from charts.watches.routes import routes
-from charts.watches.rows import can_be_part, mark_keys, mark_rows
+from charts.watches.links import ends_of, mark_ends
+from charts.watches.paths import all_rows
+from charts.watches.routes import routes_and_charts
+from charts.watches.rows import can_be_part, mark_keys, mark_rows, some_at_a_time
 
 
 def source_changed(changed: "models.QuerySet[Any] | type[models.Model]", using: str | None = None) -> int:
     """Mark the charts of rows that were changed without signals (`update()`, `bulk_create()`, raw SQL).
 
     Args:
-        changed: the changed rows, or a model for all of its rows.
+        changed: the changed rows, of a source, of charts, or of a many-to-many table that Django has made; or the
+            model of all of them.
         using: alias of the database that was written; by default the queryset's, or the model's.
 
     Returns:
         How many charts were marked.
     """
-    rows = changed if isinstance(changed, models.QuerySet) else changed._base_manager.all()
+    rows = changed if isinstance(changed, models.QuerySet) else all_rows(changed)
     alias = using or _written(rows)
     if not config().watch:
         return 0
     rows = rows.using(alias)
     with transaction.atomic(using=alias, savepoint=False):  # one batch
-        return sum(mark_rows(route, rows, alias) for route in routes().get(rows.model, ()))
+        if rows.model._meta.auto_created:
+            begin_write(alias, rows.model)
+            return mark_ends(rows.model, ends_of(rows), alias)
+        return sum(mark_rows(route, rows, alias) for route in routes_and_charts().get(rows.model, ()))
 
 
 def _written(rows: "models.QuerySet[Any]") -> str:
@@ -47,23 +53,29 @@ def source_changing(rows: "models.QuerySet[Any]") -> Iterator[int]:
         How many they are. Who then changes more has changed rows that others committed meanwhile.
     """
     using = _written(rows)
-    if not config().watch or not routes().get(rows.model):
+    if not config().watch or not (rows.model._meta.auto_created or routes_and_charts().get(rows.model)):
         yield 0
         return
     with transaction.atomic(using=using, savepoint=False):
         begin_write(using, rows.model)
         keys = list(rows.using(using).values_list("pk", flat=True))
+        ends = ends_of(rows.using(using)) if rows.model._meta.auto_created else []
         if can_be_part(rows):  # one statement each, however many rows
             source_changed(rows, using)
         else:
             _tell(rows.model, keys, using)
         yield len(keys)
         _tell(rows.model, keys, using)
+        mark_ends(rows.model, ends, using)  # of links that are gone
 
 
 def _tell(model: type[models.Model], keys: list[Any], using: str) -> None:
-    if config().watch:
-        mark_keys(model, keys, routes().get(model, ()), using)
+    if not config().watch:
+        return
+    if model._meta.auto_created:
+        for some in some_at_a_time(keys):
+            mark_ends(model, ends_of(all_rows(model).using(using).filter(pk__in=some)), using)
+    mark_keys(model, keys, routes_and_charts().get(model, ()), using)
 
 
 class WatchedQuerySet(models.QuerySet[Any]):

@@ -12,6 +12,7 @@ from charts.watches.afar import mark_afar
 from charts.watches.counting import Quiet, deciding_fields
 from charts.watches.marking import holds, mark_ahead, mark_new, mark_old
 from charts.watches.matching import held_values
+from charts.watches.paths import all_rows
 from charts.watches.routes import Route
 from charts.watches.rows import charts_of, mark_far, mark_found, mark_keys, noted
 
@@ -157,7 +158,7 @@ class Change:
         """Mark every chart that the row may have left; those whose data is the same are not drawn."""
         for route in routes:
             alias = route.alias(self.row, self.using)
-            charts = route.chart_model._base_manager.all()
+            charts = all_rows(route.chart_model)
             if alias == self.using:
                 marks.mark_charts(charts, alias)
             else:

@@ -1,5 +1,6 @@
 """Whether a change counts: for a watch that names fields, only if one of them changes."""
 
+import json
 from collections.abc import Collection
 from functools import cache
 from typing import Any, NamedTuple
@@ -10,7 +11,8 @@ from django.db.models.constants import LOOKUP_SEP
 
 from charts.ledger import begin_write
 from charts.watches.marking import holds
-from charts.watches.matching import held_values
+from charts.watches.matching import held_values, is_written_as_it_is
+from charts.watches.paths import all_rows
 from charts.watches.routes import Route
 
 
@@ -87,7 +89,7 @@ def quiet(route: Route, row: models.Model, using: str, written: Collection[str] 
     begin_write(using, route.source)
     if holds(using):  # else it would be compared with what somebody is just changing
         held_values(row, (), using, written)
-    stored = route.source._base_manager.using(using).filter(pk=route.key_of(row))
+    stored = all_rows(route.source).using(using).filter(pk=route.key_of(row))
     old = stored.values_list(*[field.attname for field in fields]).first()
     found = Quiet(route, fields, old) if old is not None else None
     return None if found is None or found.changed(row) else found
@@ -100,10 +102,9 @@ def _writes_its_own(field: Any, row: models.Model) -> bool:
     if isinstance(field, models.FileField):
         file: Any = getattr(row, field.attname)
         return bool(file) and not file._committed
-    before = type(field).pre_save
-    if before in {models.DateField.pre_save, models.DateTimeField.pre_save, models.TimeField.pre_save}:
-        return bool(field.auto_now)
-    return before is not models.Field.pre_save
+    if isinstance(field, models.DateField | models.TimeField) and field.auto_now:
+        return True
+    return not is_written_as_it_is(field)
 
 
 def _is_other(field: Any, row: models.Model, old: Any) -> bool:
@@ -111,6 +112,9 @@ def _is_other(field: Any, row: models.Model, old: Any) -> bool:
     if hasattr(new, "resolve_expression"):
         return True
     try:
+        if isinstance(field, models.JSONField):  # to Python 1, 1.0 and True are equal
+            spelled = [json.dumps(value, sort_keys=True, cls=field.encoder) for value in (new, old)]
+            return spelled[0] != spelled[1]
         return bool(field.to_python(new) != old)
     except (ValidationError, TypeError, ValueError):
         return True

@@ -10,7 +10,7 @@ from django.db.models import signals
 from charts.conf import config
 from charts.models import ChartModel, give_chart
 from charts.routing import has_table, home_of
-from charts.watches import links, silences
+from charts.watches import links, marking, silences
 from charts.watches.changes import Change
 from charts.watches.counting import quiet
 from charts.watches.routes import Route, kin, routes
@@ -35,9 +35,15 @@ def connect() -> None:
         signals.post_delete.connect(_after_delete, sender=model, dispatch_uid=uid)
     links.connect()
     silences.connect()
+    signals.post_migrate.connect(_forget_statements, dispatch_uid="charts.watch.statements")
     for chart_model in apps.get_models():
         if issubclass(chart_model, ChartModel) and chart_model.for_each and not chart_model._meta.proxy:
             _connect_for_each(chart_model)
+
+
+def _forget_statements(**kwargs: object) -> None:
+    """Compile statements anew: they may hold keys of content types, which a flushed database gives anew."""
+    marking.forget_statements()
 
 
 def _heard(row: models.Model) -> list[Route]:

@@ -11,7 +11,7 @@ from django.db.models.constants import LOOKUP_SEP
 from charts.conf import config
 from charts.ledger import begin_write
 from charts.watches.counting import names_fields
-from charts.watches.paths import table_of
+from charts.watches.paths import all_rows, table_of
 from charts.watches.routes import Route, routes_and_charts
 from charts.watches.rows import mark_keys, some_at_a_time
 
@@ -79,7 +79,7 @@ def _far_end(
     if pk_set is not None:
         return list({key for _, other in ends for key in _keys(model, other, pk_set, using)} if ends else pk_set)
     begin_write(using, through)
-    links = through._base_manager.using(using)
+    links = all_rows(through).using(using)
     found: set[Any] = set()
     for link, other in ends:
         found.update(links.filter(**{link.name: instance}).values_list(f"{other.name}__pk", flat=True))
@@ -93,12 +93,27 @@ def _keys(model: type[models.Model], link: Any, values: set[Any], using: str) ->
     if held.primary_key:
         return list(values)
     begin_write(using, model)
-    rows = model._base_manager.using(using)
+    rows = all_rows(model).using(using)
     return [
         key
         for some in some_at_a_time(values)
         for key in rows.filter(**{f"{held.name}__in": some}).values_list("pk", flat=True)
     ]
+
+
+def ends_of(links: "models.QuerySet[Any]") -> list[tuple[Any, list[Any]]]:
+    """Return (model, keys) of what links lead to, of a table that Django has made itself."""
+    ends = [field for field in links.model._meta.concrete_fields if field.is_relation]
+    return [(end.related_model, list(links.order_by().values_list(f"{end.name}__pk", flat=True))) for end in ends]
+
+
+def mark_ends(through: Any, ends: list[tuple[Any, list[Any]]], using: str) -> int:
+    """Mark by links that were written without a signal; return how many charts were marked."""
+    count = 0
+    for end, keys in ends:
+        heard = [route for route in routes_and_charts().get(end, ()) if minds_links(route, through)]
+        count += mark_keys(end, set(keys), heard, using)
+    return count
 
 
 def minds_links(route: Route, through: Any) -> bool:

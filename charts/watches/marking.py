@@ -15,6 +15,7 @@ from django.db import connections, models
 from charts.freshness import marks
 from charts.freshness.statements import Statement
 from charts.watches import matching
+from charts.watches.paths import all_rows
 from charts.watches.routes import Route
 
 # How a statement finds the charts of a row: as the database has it, as its columns say, or both.
@@ -195,6 +196,11 @@ def mark_new(routes: Sequence[Route], row: models.Model, using: str, written: Co
     wanted.mark()
 
 
+def forget_statements() -> None:
+    """Compile all statements anew when they are run next."""
+    _statement.cache_clear()
+
+
 @cache
 def _statement(parts: tuple[tuple[Route, str], ...], using: str, *, is_first: bool) -> Statement | None:
     """Return the statement that marks the charts of one row by several routes; None: none can ever match.
@@ -216,4 +222,4 @@ def _charts(route: Route, how: str) -> "models.QuerySet[Any]":
         return route.charts(route.reached(matching.key_is))
     conditions = {BY_KEY: matching.by_key, BY_VALUES: matching.by_values}
     wanted = [conditions[each](route) for each in ((BY_KEY, BY_VALUES) if how == BY_BOTH else (how,))]
-    return route.chart_model._base_manager.filter(reduce(or_, wanted))
+    return all_rows(route.chart_model).filter(reduce(or_, wanted))

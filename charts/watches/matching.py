@@ -12,6 +12,7 @@ from django.db.models import Q, Subquery
 from django.db.models.constants import LOOKUP_SEP
 
 from charts.freshness.statements import Slot, Statement
+from charts.watches.paths import all_rows
 from charts.watches.routes import Route
 
 # Fields whose values a database stores as they were given. Others it may round or cut, so that only reading the row
@@ -40,6 +41,9 @@ FAITHFUL = (
     models.UUIDField,
 )
 
+# What fields do before they are saved that leaves the instance with what is written.
+AS_THEY_ARE = {each.pre_save for each in (models.Field, models.DateField, models.DateTimeField, models.TimeField)}
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -64,7 +68,7 @@ class Column:
         if not self.rest:
             return Slot(self.slot)
         target = self.field.target_field
-        rows = self.field.related_model._base_manager.filter(**{target.name: Slot(self.slot)})
+        rows = all_rows(self.field.related_model).filter(**{target.name: Slot(self.slot)})
         return Subquery(rows.values(self.rest)[:1])
 
 
@@ -139,7 +143,7 @@ def by_values(route: Route) -> Q:
 
 def by_key(route: Route) -> Q:
     """Return the condition on charts that a row matches them as it is: by a route with `columns`."""
-    row = route.source._base_manager.filter(key_is(route.model))
+    row = all_rows(route.source).filter(key_is(route.model))
     # Django 6.1 takes a query for a value only where it says itself that it has one row.
     return Q(**{column.chart_field: Subquery(row.values(column.path)[:1]) for column in columns(route)})
 
@@ -200,13 +204,12 @@ def _found(statement: Statement, key: Any, model: type[models.Model], using: str
 
 @cache
 def _stored(source: type[models.Model], names: tuple[str, ...], using: str) -> Statement:
-    return Statement.select(source._base_manager.filter(key_is(source)).order_by().values_list(*names), using)
+    return Statement.select(all_rows(source).filter(key_is(source)).order_by().values_list(*names), using)
 
 
 @cache
 def _held(model: type[models.Model], names: tuple[str, ...], using: str) -> Statement:
-    # Not by a manager of the project's: what it joins or counts cannot be locked.
-    rows: models.QuerySet[Any] = models.QuerySet(model).filter(key_is(model))
+    rows = all_rows(model).filter(key_is(model))
     rows = rows.values_list(*(names or [column.attname for column in model._meta.pk_fields]))
     no_key = connections[using].features.has_select_for_no_key_update
     return Statement.select(rows.select_for_update(no_key=no_key), using)
@@ -232,11 +235,16 @@ def _deciding(route: Route) -> tuple[Any, ...] | None:
             field: Any = route.source._meta.get_field(path.split(LOOKUP_SEP)[0])
         except FieldDoesNotExist:
             return None
-        # What the database works out, an instance does not know when it is saved.
-        if not field.concrete or field.many_to_many or field.generated:
+        # What the database works out, or a field when it is saved, an instance need not have even afterwards.
+        if not field.concrete or field.many_to_many or field.generated or not is_written_as_it_is(field):
             return None
         found.append(field)
     return tuple(found)
+
+
+def is_written_as_it_is(field: Any) -> bool:
+    """Say whether a field writes what an instance has, once it was saved; others may write what they work out."""
+    return type(field).pre_save in AS_THEY_ARE
 
 
 def same_values(route: Route, row: models.Model, written: Collection[str] | None = None) -> Hashable:

@@ -15,7 +15,7 @@ from charts.clock import sites_zone
 from charts.models import ChartModel
 from charts.routing import has_table, home_of
 from charts.watches.declaring import Watch
-from charts.watches.paths import Passed, between, forebears, joined, passed, table_of
+from charts.watches.paths import Passed, all_rows, between, forebears, joined, passed, table_of
 
 # Values in one condition: SQLite nests no more than a thousand.
 CHUNK = 200
@@ -54,13 +54,13 @@ class Route:
             changed: the condition on source rows, or on charts, that changed rows are part of them: `keys_in()`, or
                 `reached()` of one with slots.
         """
-        charts = self.chart_model._base_manager.all()
+        charts = all_rows(self.chart_model)
         if self.chart_prefix:
             return charts.filter(changed)
         match = self.watch.match
         if not match:
             return charts
-        rows = self.source._base_manager.filter(changed)
+        rows = all_rows(self.source).filter(changed)
         for chart_path, path in match.items():  # one IN a field: each can use that column's index
             values = rows.filter(**{f"{path}__isnull": False}).values(path)
             charts = charts.filter(**{f"{chart_path}__in": values})
@@ -82,7 +82,7 @@ class Route:
         path = self.chart_prefix or self.prefix
         if not self.link:
             return changed(self.model, path)
-        rows = self.model._base_manager.filter(changed(self.model, ""))
+        rows = all_rows(self.model).filter(changed(self.model, ""))
         return models.Q(**{joined(path.rpartition(LOOKUP_SEP)[0], "pk__in"): rows.values(joined(self.link, "pk"))})
 
     def sources(self, keys: list[Any], using: str) -> "models.QuerySet[Any]":
@@ -91,7 +91,7 @@ class Route:
 
     def charts_with(self, values: "list[tuple[Any, ...]]") -> "Iterator[models.QuerySet[Any]]":
         """Yield the charts that match values of source rows, read from another database, some values at a time."""
-        charts = self.chart_model._base_manager.all()
+        charts = all_rows(self.chart_model)
         if not self.watch.match:
             yield charts
         whole = [row for row in values if None not in row]
@@ -103,7 +103,7 @@ class Route:
         """Read the match values of the source rows that changed rows are part of."""
         if not self.watch.match:
             return []
-        rows = self.sources(keys, using)
+        rows = all_rows(self.source).using(using).filter(self.keys_in(keys))
         with sites_zone():
             return list(rows.values_list(*self.watch.match.values()).distinct())
 

@@ -11,6 +11,7 @@ from charts.freshness import marks
 from charts.ledger import begin_write
 from charts.watches.afar import mark_afar
 from charts.watches.asking import asked
+from charts.watches.paths import all_rows
 from charts.watches.routes import Route
 
 logger = logging.getLogger("charts")
@@ -36,7 +37,7 @@ def _mark_some(model: type[models.Model], keys: list[Any], route: Route, using: 
     is_near = not route.watch.charts and route.alias(None, using) == using
     if is_near and route.model._meta.concrete_model is model._meta.concrete_model:
         return marks.mark_charts(route.charts(route.keys_in(keys)), using)
-    return mark_rows(route, model._base_manager.using(using).filter(pk__in=keys), using)
+    return mark_rows(route, all_rows(model).using(using).filter(pk__in=keys), using)
 
 
 def mark_rows(route: Route, rows: "models.QuerySet[Any]", using: str) -> int:
@@ -88,7 +89,7 @@ def charts_of(route: Route, row: Any, using: str) -> "list[models.QuerySet[Any]]
     except DatabaseError:  # it fails nobody's save; perhaps it is back after the commit
         logger.exception("Charts in the database %r could not be looked up.", alias)
         return found
-    return [model._base_manager.filter(pk__in=some) for model, listed in keys for some in some_at_a_time(listed)]
+    return [all_rows(model).filter(pk__in=some) for model, listed in keys for some in some_at_a_time(listed)]
 
 
 def _taken(route: Route, row: Any, using: str) -> list[Any]:
@@ -120,7 +121,7 @@ def mark_far(route: Route, found: list[Any], row: models.Model | None, using: st
     """Mark charts in another database by what was noted of some rows, of one if it is given."""
     alias = route.alias(row, using)
     if not route.watch.match:
-        mark_afar([route.chart_model._base_manager.all()], alias, using, key=(route,))
+        mark_afar([all_rows(route.chart_model)], alias, using, key=(route,))
     elif found:
         charts = [route.charts(route.keys_in(found))] if route.chart_prefix else route.charts_with(found)
         mark_afar(charts, alias, using, key=(route, *found))

@@ -16,7 +16,7 @@ from charts.ledger import begin_write
 from charts.routing import has_table
 from charts.watches.counting import counting, names_fields
 from charts.watches.links import minds_links, relations
-from charts.watches.paths import table_of
+from charts.watches.paths import all_rows, table_of
 from charts.watches.routes import Route, routes_and_charts
 from charts.watches.rows import mark_keys, some_at_a_time
 
@@ -155,7 +155,7 @@ def _keys(model: type[models.Model], name: str, keys: set[Any], using: str) -> l
     """Return the keys of the rows that point to rows with some keys, or are linked with them."""
     if not has_table(model, using):
         return []
-    rows = model._base_manager.using(using)
+    rows = all_rows(model).using(using)
     return [
         key
         for some in some_at_a_time(keys)
