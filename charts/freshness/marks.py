@@ -8,7 +8,6 @@ writes. Marks of one transaction share a batch, and no chart is marked twice in 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from functools import partial
 from secrets import token_hex
 from time import monotonic
@@ -84,45 +83,36 @@ def _part(charts: "models.QuerySet[Any]", using: str, *, is_first: bool) -> tupl
     return f"{sql} WHERE NOT EXISTS ({old} AND old.chart_pk = found.charts_key)", [*filled, batch, label]
 
 
-@dataclass(eq=False)
 class Batch:
-    """The marks of one transaction, or of what one connection does in several, and its own commit callback.
+    """The marks of one transaction, and its own commit callback.
 
     Django drops a callback when the savepoint it was registered in is rolled back, and the database drops the
     marks with it: a new batch is begun then.
 
+    Args:
+        connection: whose transaction it is.
+
     Attributes:
         using: alias of the charts' database.
-        is_gathering: whether it is for what is not done in one transaction.
-        id: what the marks of this transaction go by.
+        id: what the marks go by.
         past: what those of the transactions before it went by.
-        position: where among the connection's callbacks it was last.
         seen: what need not be asked again.
-        callbacks: the connection's callbacks when `seen` was last right.
-        in_block: whether a transaction was open then.
-        begun: when the id was, by a clock that nobody sets.
-        is_over: whether the marks have been applied.
-        is_used: whether there are any by this id.
+        callbacks: the connection's own, when `seen` was last right.
+        position: where among those this was last.
+        is_used: whether there are marks by this id.
+        is_over: whether they have been applied.
     """
 
-    using: str
-    is_gathering: bool = False
-    id: str = ""
-    past: list[str] = field(default_factory=list)
-    position: int = -1
-    seen: set[Hashable] = field(default_factory=set)
-    callbacks: Any = None
-    in_block: bool = True
-    begun: float = 0.0
-    is_over: bool = False
-    is_used: bool = False
+    id: str
+    callbacks: Any
 
-    @classmethod
-    def of(cls, connection: Any, *, is_gathering: bool = False) -> "Batch":
-        """Begin the batch of a connection."""
-        batch = cls(connection.alias, is_gathering)
-        batch._begin_anew(connection)
-        return batch
+    def __init__(self, connection: Any) -> None:
+        self.using: str = connection.alias
+        self.past: list[str] = []
+        self.seen: set[Hashable] = set()
+        self.position = -1
+        self.is_used = self.is_over = False
+        self._begin_anew(connection)
 
     def __call__(self) -> None:
         # Where a test runs the callbacks of a transaction that goes on, what follows is a batch of its own.
@@ -142,27 +132,53 @@ class Batch:
         each commit but those by hand, of which nobody tells. A transaction that counted on a mark of the one before
         would lose its change if others applied that mark, which is committed, while it is still open.
         """
-        if self._is_past(connection):
+        if self._may_be_past(connection):
             self._begin_anew(connection)
         elif connection.run_on_commit is not self.callbacks:
             self.callbacks = connection.run_on_commit
             self.seen.clear()
 
-    def _is_past(self, connection: Any) -> bool:
-        if connection.in_atomic_block is not self.in_block:
-            return self.is_gathering
-        if self.in_block:
-            is_other = self.is_gathering and connection.run_on_commit is not self.callbacks
-            return is_other or not connection.commit_on_exit
-        return not connection.get_autocommit() or monotonic() > self.begun + SHARED * config().lease
+    def _may_be_past(self, connection: Any) -> bool:
+        """Say whether the transaction that it is for may be over: always, where a project commits by hand."""
+        return not connection.commit_on_exit
 
     def _begin_anew(self, connection: Any) -> None:
         if self.is_used:
             self.past.append(self.id)
-        self.id = AHEAD + token_hex(15) if self.is_gathering else token_hex(16)
-        self.callbacks, self.in_block = connection.run_on_commit, connection.in_atomic_block
-        self.begun, self.is_used = monotonic(), False
+        self.id = self._new_id()
+        self.callbacks, self.is_used = connection.run_on_commit, False
         self.seen.clear()
+
+    def _new_id(self) -> str:
+        return token_hex(16)
+
+
+class GatheredBatch(Batch):
+    """The marks of what one connection does in several transactions, and outside of any.
+
+    Attributes:
+        in_block: whether a transaction was open when its id was begun.
+        begun: when that was, by a clock that nobody sets.
+    """
+
+    in_block: bool
+    begun: float
+
+    def _may_be_past(self, connection: Any) -> bool:
+        if connection.in_atomic_block is not self.in_block:
+            return True
+        if self.in_block:
+            return connection.run_on_commit is not self.callbacks or super()._may_be_past(connection)
+        # Each statement is a transaction, and its mark is shared by those that follow soon.
+        return not connection.get_autocommit() or monotonic() > self.begun + SHARED * config().lease
+
+    def _begin_anew(self, connection: Any) -> None:
+        super()._begin_anew(connection)
+        self.in_block = connection.in_atomic_block
+        self.begun = monotonic()
+
+    def _new_id(self) -> str:
+        return AHEAD + token_hex(15)
 
 
 class Gathering:
@@ -191,7 +207,7 @@ class Gathering:
         """Return the batch of a connection: threads that share a gathering have connections of their own."""
         key = id(connection)
         if key not in self._batches:
-            self._batches[key] = connection, Batch.of(connection, is_gathering=True)
+            self._batches[key] = connection, GatheredBatch(connection)
         return self._batches[key][1]
 
     def finish(self, connection: Any) -> None:
@@ -248,7 +264,7 @@ def mark(statement: Statement, values: Mapping[str, Any], seen: Iterable[Hashabl
     """
     connection: Any = connections[statement.using]
     batch = current_batch(connection)
-    known = batch or Batch.of(connection)
+    known = batch or Batch(connection)
     count = statement.execute(**values, batch=known.id)
     known.seen.update(seen)
     known.is_used |= bool(count)
