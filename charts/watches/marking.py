@@ -101,31 +101,33 @@ def mark_old(
         is_next: whether it is the next row that is written: it may be locked then.
     """
     wanted = Wanted(row, using)
-    moving: list[tuple[Route, Hashable]] = []
-    for route in routes:
-        old = (route, "old", route.key_of(row))
-        if wanted.is_seen(old):
-            continue
-        values = matching.same_values(route, row, written)
-        new = _joining(route, values)
-        if values == () and wanted.is_seen(new):
-            continue
-        if values == () or (route.chart_prefix and values is not None):  # the charts it leaves are those it joins
-            wanted.add(route, BY_KEY, old, new)
-            continue
-        if is_going or values is None:
-            wanted.add(route, BY_KEY, old)
-        elif wanted.is_seen(new):
-            # This transaction has written already: now it may read, which costs less than to mark.
-            if not wanted.is_seen(_joining(route, wanted.values_now(route, written))):
-                wanted.add(route, BY_KEY, old)
-            continue
-        else:
-            wanted.add(route, BY_BOTH, old, new)
-        moving.append((route, values))
+    moving = [route for route in routes if _add_old(wanted, route, written, is_going=is_going)]
     wanted.mark()
     if moving and is_next and holds(using):
         _mark_moved(moving, row, using, written)
+
+
+def _add_old(wanted: Wanted, route: Route, written: Collection[str] | None, *, is_going: bool) -> bool:
+    """Have the charts marked that a row leaves by a route; say whether others may be bringing it to yet others."""
+    old = (route, "old", route.key_of(wanted.row))
+    if wanted.is_seen(old):
+        return False
+    values = matching.same_values(route, wanted.row, written)
+    new = _joining(route, values)
+    if values == () or (route.chart_prefix and values is not None):  # the charts it leaves are those it joins
+        if values != () or not wanted.is_seen(new):
+            wanted.add(route, BY_KEY, old, new)
+        return False
+    if is_going or values is None:
+        wanted.add(route, BY_KEY, old)
+        return True
+    if not wanted.is_seen(new):
+        wanted.add(route, BY_BOTH, old, new)
+        return True
+    # This transaction has written already: now it may read, which costs less than to mark.
+    if not wanted.is_seen(_joining(route, wanted.values_now(route, written))):
+        wanted.add(route, BY_KEY, old)
+    return False
 
 
 def _joining(route: Route, values: Hashable) -> Hashable:
@@ -139,9 +141,7 @@ def holds(using: str) -> bool:
     return connection.in_atomic_block and connection.features.has_select_for_update
 
 
-def _mark_moved(
-    moving: Sequence[tuple[Route, Hashable]], row: models.Model, using: str, written: Collection[str] | None
-) -> None:
+def _mark_moved(moving: Sequence[Route], row: models.Model, using: str, written: Collection[str] | None) -> None:
     """Mark the charts that the row was brought to by whoever was changing it until now.
 
     The marks above were made from what was committed then. Now the row is locked, as the write that follows would
@@ -150,7 +150,8 @@ def _mark_moved(
     """
     again = Wanted(row, using)
     held: dict[Hashable, Hashable] = {}
-    for route, values in moving:
+    for route in moving:
+        values = matching.same_values(route, row, written)
         names = matching.deciding(route) if values is not None else ()
         if names not in held:
             held[names] = matching.held_values(row, names, using, written)
