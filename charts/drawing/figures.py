@@ -109,9 +109,9 @@ def drawn(
         sizes.check(size, densities, max_pixels)
     overrides = _overrides(size)
     with locking.hold(), parameters.in_force(theme, overrides, timezone), notices.recorded() as notes:
-        from charts.drawing import finishing
+        from charts.drawing import finishing, formulas
 
-        with registry.own_figures() as opened:
+        with registry.own_figures() as opened, formulas.told_from_prices():
             figure = _drawn_by(hook, layout, opened)
             notices.forget_glyphs(notes)
             final = size or sizes.of_figure(figure)

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Collection
 from typing import NamedTuple
 
+from charts.drawing.text import without_prices
+
 LABEL_LENGTH = 60
 TITLE_LENGTH = 200
 
@@ -50,15 +52,16 @@ def clean(text: object, most: int = LABEL_LENGTH) -> str:
 def plain(text: object, most: int = LABEL_LENGTH) -> str:
     r"""Return a matplotlib text as it is read aloud: `CO$_2$` is CO2, `m$^2$` is m², `\$` is $."""
     raw = str(text)[: 4 * most + 64]
-    parts = _MATH.split(raw)
-    if len(parts) % 2 and len(parts) > 1 and _is_math(parts[1::2]):
-        raw = "".join(_spoken_math(part) if at % 2 else part for at, part in enumerate(parts))
-    return clean(_MIDNIGHT.sub(r"\1", raw.replace(r"\$", "$")), most)
+    spoken = "\n".join(map(_spoken_line, raw.split("\n")))
+    return clean(_MIDNIGHT.sub(r"\1", spoken.replace(r"\$", "$")), most)
 
 
-def _is_math(parts: list[str]) -> bool:
-    """Return whether pairs of dollars were meant as math, not as "from 5$ to 10$"."""
-    return any(sign in part for part in parts for sign in "\\^_{") or not any(" " in part for part in parts)
+def _spoken_line(line: str) -> str:
+    """Return a line, its formulas read aloud; they are those that are drawn as formulas."""
+    parts = _MATH.split(without_prices(line))
+    if len(parts) % 2 == 0:  # an odd number of dollars is drawn as it is
+        return line
+    return "".join(_spoken_math(part) if at % 2 else part for at, part in enumerate(parts))
 
 
 def _spoken_math(tex: str) -> str:
