@@ -103,6 +103,34 @@ def test_counting_is_no_place() -> None:
     assert text_of(ax) == "Line chart: starts at 1 and ends at 3, highest 9."
 
 
+@pytest.mark.parametrize(
+    ("places", "told"),
+    [
+        ([0, 1, 2], "100, 300 and 200"),
+        ([1, 2, 3], "100 at 1, 300 at 2 and 200 at 3"),
+        ([0, 1, 3], "100 at 0, 300 at 1 and 200 at 3"),
+        ([6], "100 at 6"),
+        ([1], "100 at 1"),
+        ([0], "100"),
+        ([dt.date(2024, 6, 1)], "100 on 1 June 2024"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["bar", "barh"])
+def test_bars_are_told_with_their_places_unless_they_only_follow_each_other(
+    kind: str, places: list[float | dt.date], told: str
+) -> None:
+    ax = axes()
+    getattr(ax, kind)(places, [100, 300, 200][: len(places)])
+    assert text_of(ax) == f"{'Bar' if kind == 'bar' else 'Horizontal bar'} chart: {told}."
+
+
+def test_bars_side_by_side_only_follow_each_other_too() -> None:
+    ax = axes()
+    ax.bar([0, 1, 2], [1, 2, 3], 0.4, label="a")
+    ax.bar([0.4, 1.4, 2.4], [3, 1, 2], 0.4, label="b")
+    assert text_of(ax) == "Grouped bar chart. A: 1, 2 and 3. B: 3, 1 and 2."
+
+
 def test_what_goes_back_and_forth_is_a_path() -> None:
     ax = axes(xlabel="Unemployment (%)", ylabel="Inflation (%)")
     ax.plot([4, 6, 5, 7, 4.5], [2, 1, 3, 2.5, 2])

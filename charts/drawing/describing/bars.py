@@ -175,7 +175,7 @@ def _is_level(mark: Bars) -> bool:
 
 
 def _where(mark: Bars, telling: Telling) -> Writer:
-    return telling.where or mark.places.writer(telling.voice, mark.x, positions=True)
+    return telling.where or mark.places.writer(telling.voice, mark.x, positions=True, bars=True)
 
 
 def _goes_one_way(mark: Bars) -> bool:

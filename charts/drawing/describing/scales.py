@@ -255,11 +255,13 @@ class Scale:
         """Return whether these positions are dates, years or names: what a chart goes along, not what it measures."""
         return bool(self.is_dates or self.has_names(values) or (len(values) and _are_years(values, self.label)))
 
-    def writer(self, voice: Voice, values: Floats, *, positions: bool = False, near: bool = True) -> Writer:
+    def writer(
+        self, voice: Voice, values: Floats, *, positions: bool = False, near: bool = True, bars: bool = False
+    ) -> Writer:
         """Return what writes these values (at least one, without NaN).
 
         `positions` says that they are where marks stand, so that tick labels name them; `near` that a
-        label close by is good enough.
+        label close by is good enough; `bars` that the marks are bars, whose places are chosen unless they are 0, 1, 2….
         """
         if self._dates is not None:
             to_date, day = self._dates
@@ -274,7 +276,7 @@ class Scale:
             return DegreeWriter(voice)
         if positions and _are_years(values, self.label):
             return YearWriter(voice)
-        if positions and not any(self.label) and _are_counted(values):
+        if positions and not any(self.label) and (_are_in_turn(values) if bars else _are_counted(values)):
             return IndexWriter()
         return NumberWriter(voice, self._numbers(voice, values), self.label if positions else NO_LABEL)
 
@@ -297,6 +299,11 @@ def _are_counted(values: Floats) -> bool:
     steps = np.diff(values)  # more than one where a point is missing
     whole = bool(values[0] in {0, 1} and np.all((steps >= 1) & (steps == np.round(steps))))
     return whole and float(values[-1] - values[0]) < 2 * len(values)
+
+
+def _are_in_turn(values: Floats) -> bool:
+    """Return whether places are those of `range(n)`, or moved aside by less than a step, as bars of a group are."""
+    return bool(abs(values[0]) < 0.6 and np.allclose(values, values[0] + np.arange(len(values))))
 
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")

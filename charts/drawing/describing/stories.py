@@ -69,7 +69,8 @@ class Story:
         if not places or self.main.kind in _OVER_PLACES:
             return None
         every = places[0] if len(places) == 1 else _together(places)
-        return attempt(self.main.places.writer, self.voice, every, positions=True, default=None)
+        bars = isinstance(self.main, Bars)
+        return attempt(self.main.places.writer, self.voice, every, positions=True, bars=bars, default=None)
 
     @property
     def _placed(self) -> list[Mark]:
