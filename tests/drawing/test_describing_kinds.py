@@ -378,6 +378,43 @@ def test_the_highest_cell_is_placed_by_numbers_with_a_label() -> None:
     )
 
 
+def flow(ax: Axes, **options: object) -> object:
+    places = np.linspace(-2.0, 2.0, 9)
+    return ax.streamplot(places, places, *np.meshgrid(-places, places), **options)
+
+
+@pytest.mark.parametrize("options", [{}, {"linewidth": np.ones((9, 9))}, {"color": np.ones((9, 9))}])
+def test_streamlines_are_one_flow_over_its_ground(options: dict[str, object]) -> None:
+    ax = axes()
+    flow(ax, **options)
+    assert_describes(ax, "Stream plot: horizontally from −2 to 2 and vertically from −2 to 2.")
+
+
+def test_the_colours_of_streamlines_are_told_where_a_colorbar_says_what_they_mean() -> None:
+    ax = axes("Flow", xlabel="East", ylabel="North")
+    streams = flow(ax, color=np.arange(81.0).reshape(9, 9))
+    ax.figure.colorbar(streams.lines, label="Speed (m/s)")  # type: ignore[attr-defined]
+    assert describe(ax.figure).startswith(
+        "Flow. Stream plot: east from −2 to 2 and north from −2 to 2; coloured by speed in m/s from "
+    )
+
+
+def test_streamlines_beside_a_line_are_named() -> None:
+    ax = axes()
+    flow(ax)
+    ax.plot([0, 1, 2], [0, 1, 3], label="Ship")
+    assert_describes(ax, "Line chart of Ship, with streamlines: rises from 0 to 3.")
+
+
+def test_points_with_error_bars_are_told_with_them() -> None:
+    ax = axes("Trial")
+    ax.errorbar([1, 2, 3, 4], [2, 3, 5, 4], yerr=[0.2, 0.5, 0.3, 0.4], fmt="o")
+    assert_describes(
+        ax,
+        "Trial. Scatter plot, with error bars: 4 points, horizontally from 1 to 4 and vertically from 2 to 5.",
+    )
+
+
 def test_cells_that_are_empty_are_counted() -> None:
     ax = axes()
     ax.imshow([[1.0, np.nan], [3.0, 4.0]])

@@ -291,6 +291,52 @@ def test_a_shared_axis_says_its_label_for_all_panels() -> None:
     )
 
 
+@pytest.mark.parametrize("hidden", ["label", "axis"])
+def test_a_label_that_nobody_sees_is_not_told(hidden: str) -> None:
+    ax = axes(xlabel="None", ylabel="Sales")
+    ax.plot([1, 2, 3])
+    (ax.xaxis.label if hidden == "label" else ax.xaxis).set_visible(False)
+    assert text_of(ax) == "Line chart of sales: rises from 1 to 3."
+
+
+def test_a_hidden_label_of_a_neighbour_is_not_lent() -> None:
+    figure = Figure()
+    middle, margin = figure.subplots(2, sharex=True)
+    middle.plot([1, 2, 3])
+    margin.set_xlabel("None")
+    margin.xaxis.label.set_visible(False)
+    assert describe(figure) == "Line chart: rises from 1 to 3."
+
+
+def test_a_label_that_is_hidden_because_the_outer_panel_says_it_is_told() -> None:
+    figure = Figure()
+    upper, lower = figure.subplots(2)
+    for ax, name in ((upper, "North"), (lower, "South")):
+        ax.scatter([1, 2, 3], [1, 2, 4])
+        ax.set(title=name, ylabel="Sales", xlabel="Price")
+    upper.xaxis.label.set_visible(False)
+    assert "North: 3 points, price from 1 to 3" in describe(figure)
+
+
+@pytest.mark.parametrize(
+    ("corner", "told"), [(False, "9 panels: height, weight and age"), (True, "6 panels: weight, height and age")]
+)
+def test_panels_of_each_variable_against_each_other_name_the_variables(corner: bool, told: str) -> None:
+    import seaborn as sns
+
+    grid = sns.pairplot(pd.DataFrame(np.eye(5, 3), columns=["height", "weight", "age"]), corner=corner)
+    assert describe(grid.figure) == f"{told}, each against the others."
+    Gcf.destroy_fig(grid.figure)
+
+
+def test_panels_of_only_some_pairs_are_told_one_by_one() -> None:
+    figure = Figure()
+    for ax, (x, y) in zip(figure.subplots(1, 2), [("Height", "Age"), ("Weight", "Age")], strict=True):
+        ax.scatter([1, 2, 3], [1, 2, 4])
+        ax.set(xlabel=x, ylabel=y)
+    assert "each against" not in describe(figure)
+
+
 # Kinds that are told apart by how they are drawn
 
 

@@ -195,6 +195,14 @@ def test_a_label_is_a_name_and_a_unit(label: str, name: str, unit: str) -> None:
         (r"25$^\circ$C", "25°C"),
         (r"costs 5\$", "costs 5$"),
         ("from 5$ to 10$", "from 5$ to 10$"),
+        ("$O(n^{-3/2})$", "O(n^(−3/2))"),
+        ("$2^{n+1}$", "2ⁿ⁺¹"),
+        (r"$e^{-\lambda t}$", "e^(−λt)"),
+        ("$e^{x^2}$", "e^(x²)"),
+        ("5$^{th}$", "5th"),
+        ("19$^e$", "19e"),
+        ("$V^{max}$ and $A^T$", "Vmax and AT"),
+        ("$V^*$", "V*"),
         ("one $ only", "one $ only"),
         (r"$\left( x \right)$", "( x )"),
         ("2014-01-01 00:00:00", "2014-01-01"),
@@ -202,6 +210,20 @@ def test_a_label_is_a_name_and_a_unit(label: str, name: str, unit: str) -> None:
 )
 def test_mathtext_is_read_as_it_is_spoken(text: str, spoken: str) -> None:
     assert plain(text) == spoken
+
+
+@pytest.mark.parametrize(
+    ("translate", "spoken"),
+    [
+        (lambda text: text, "O(n to the power of −3/2) rises"),
+        (lambda text: text.replace("to the power of", "hoch"), "O(n hoch −3/2) rises"),
+    ],
+)
+def test_a_power_without_raised_digits_is_said(translate: Callable[[str], str], spoken: str) -> None:
+    ax = Figure().subplots()
+    ax.plot([1, 2], label="$O(n^{-3/2})$")
+    ax.plot([2, 1], label="1/n")
+    assert spoken in describe(ax.figure, translate=translate)
 
 
 def test_what_nobody_can_hear_is_taken_out() -> None:

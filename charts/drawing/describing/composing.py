@@ -13,11 +13,11 @@ from charts.drawing.describing.attempts import attempt
 from charts.drawing.describing.headings import axes_title, figure_titles, loose_texts
 from charts.drawing.describing.marks import Telling
 from charts.drawing.describing.messages import Count, Translate, Voice
-from charts.drawing.describing.multiples import TOLD, Multiples, are_alike, listed, panel_names
+from charts.drawing.describing.multiples import TOLD, Multiples, are_alike, listed, paired, paired_names, panel_names
 from charts.drawing.describing.notes import sentences
 from charts.drawing.describing.panels import margins_of, read_panels
 from charts.drawing.describing.stories import Story, one_sentence
-from charts.drawing.describing.wording import clean, sentence, shorten
+from charts.drawing.describing.wording import POWER, clean, sentence, shorten
 
 _DETAILS = 5  # levels from everything to the kind of chart alone
 _TEXTS_TOLD = 12
@@ -29,7 +29,7 @@ def compose(figure: Any, translate: Translate, count: Count | None, limit: int) 
         composition = Composition(figure, translate, count)
         text = ""
         for detail in range(_DETAILS):
-            text = clean(" ".join(composition.sentences(detail)), 100 * limit)
+            text = clean(composition.text(detail), 100 * limit)
             if len(text) <= limit:
                 return text
         return shorten(text, limit)
@@ -64,7 +64,13 @@ class Composition:
         ]
         self._names = panel_names(self._stories, titles, self._voice)
         alike = several and are_alike(self._stories)
+        self._paired = attempt(paired_names, self._stories, default=[])
         self._multiples = attempt(Multiples, self._stories, self._names, self._voice, default=None) if alike else None
+
+    def text(self, detail: int) -> str:
+        """Return the sentences in this detail, powers in them said as this language says them."""
+        spoken = " ".join(self.sentences(detail))
+        return POWER.sub(lambda power: " " + self._voice.say("to_the_power", exponent=power[1]), spoken)
 
     def sentences(self, detail: int) -> Iterator[str]:
         """Yield the sentences in this detail, 0 for everything."""
@@ -107,7 +113,9 @@ class Composition:
 
     def _several_panels(self, detail: int) -> Iterator[str]:
         count = self._voice.count_of("panels", len(self._panels))
-        if self._multiples is not None:
+        if self._paired:
+            yield sentence(paired(count, self._paired, self._voice, detail))
+        elif self._multiples is not None:
             yield from self._multiples.sentences(detail)
         elif len(self._panels) <= TOLD and detail < 3:
             yield sentence(count)

@@ -3,7 +3,19 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from charts.drawing.describing import areas, bars, boxes, distributions, grids, lines, pies, points, sheets, solids
+from charts.drawing.describing import (
+    areas,
+    bars,
+    boxes,
+    distributions,
+    grids,
+    lines,
+    pies,
+    points,
+    sheets,
+    solids,
+    streams,
+)
 from charts.drawing.describing.areas import Band, Stack
 from charts.drawing.describing.bars import Bars
 from charts.drawing.describing.boxes import Groups
@@ -16,6 +28,7 @@ from charts.drawing.describing.pies import Pie
 from charts.drawing.describing.points import Points
 from charts.drawing.describing.sheets import Sheet
 from charts.drawing.describing.solids import Solid
+from charts.drawing.describing.streams import Streams
 
 Clauses = Callable[[Sequence[Any], Telling], Iterator[str]]
 
@@ -23,13 +36,14 @@ Clauses = Callable[[Sequence[Any], Telling], Iterator[str]]
 _RANKS = [
     "pie", "donut", "stacked", "grouped", "bars", "barh", "ranges", "histogram", "stack", "box", "violin",
     "calendar", "heatmap", "hexbin", "contour", "image", "surface", "line", "area", "step", "stem", "scatter",
-    "band", "points", "density", "arrows", "events", "chart", "trend", "halo", "errors",
+    "band", "points", "density", "arrows", "events", "chart", "streams", "trend", "halo", "errors",
     "table",
 ]  # fmt: skip
 _PARTS = {"stacked": "bars", "grouped": "bars", "barh": "bars", "ranges": "bars", "halo": "band", "calendar": "heatmap"}
 _PARTS |= {"hexbin": "heatmap", "donut": "pie", "surface": "line", "chart": "line"}
 _PLURALS = {"line": "lines", "step": "steps", "band": "bands"}
-_DRESSING = {"trend", "halo", "errors", "table"}  # drawn to help the eye, told by name only where more is drawn
+# Drawn to help the eye, told by name only where more is drawn.
+_DRESSING = {"trend", "halo", "errors", "streams", "table"}
 _CLAUSES: dict[type[Mark], Clauses] = {
     Series: lines.clauses,
     Bars: bars.clauses,
@@ -42,6 +56,7 @@ _CLAUSES: dict[type[Mark], Clauses] = {
     Pie: pies.clauses,
     Solid: solids.clauses,
     Sheet: sheets.clauses,
+    Streams: streams.clauses,
 }
 _SERIES_CLAUSES: dict[str, Clauses] = {"points": points.dot_clauses, "density": distributions.density_clauses}
 

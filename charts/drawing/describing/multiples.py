@@ -3,6 +3,7 @@
 Imports matplotlib: only imported when a figure is described.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -16,6 +17,7 @@ from charts.drawing.describing.wording import sentence
 
 TOLD = 4  # panels told one by one
 _NAMED = 12
+_AGAINST = {"scatter", "hexbin", "heatmap", "contour"}  # what shows one variable against another
 _VALUED = {"bars", "barh", "grouped", "stacked", "line", "step", "stem", "points", "area", "stack", "band", "box"}
 
 
@@ -41,6 +43,23 @@ def listed(text: str, names: Sequence[str], voice: Voice, detail: int) -> str:
     if detail > 3 or names[0] == _numbered(voice, 1):
         return text
     return voice.say("panels_named", panels=text, names=voice.some(names, _NAMED if detail < 2 else 3))
+
+
+def paired_names(stories: Sequence[Story]) -> list[str]:
+    """Return the variables that panels show, each against each other one; none where it is not every pair of them."""
+    frames = [story.main.frame for story in stories if story.main.kind in _AGAINST]
+    pairs = [(frame.y.label.name, frame.x.label.name) for frame in frames]
+    names = list(dict.fromkeys(itertools.chain.from_iterable(pairs)))
+    every = {frozenset(pair) for pair in itertools.combinations(names, 2)}
+    rest = {story.main.places.label.name for story in stories if story.main.kind not in _AGAINST}
+    is_whole = len(names) > 2 and all(names) and every <= set(map(frozenset, pairs)) and rest <= set(names)
+    return names if is_whole else []
+
+
+def paired(text: str, names: Sequence[str], voice: Voice, detail: int) -> str:
+    """Return "9 panels: height, weight and age, each against the others"."""
+    told = voice.some(names, _NAMED if detail < 2 else 3)
+    return text if detail > 3 else voice.say("panels_paired", panels=text, names=told)
 
 
 class Multiples:

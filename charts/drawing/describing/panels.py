@@ -111,13 +111,21 @@ def _frame(axes: Any, figure: Any, side: str) -> Frame:
 
 
 def _label(axes: Any, letter: str, figure: Any) -> str:
-    """Return an axis' label; where it has none that of the axes it shares the axis with, or the figure's."""
+    """Return an axis' label; where it has none that of the axes it shares the axis with, or the figure's.
+
+    One that is hidden counts where it is only not repeated: inner panels leave it to the outer ones.
+    """
+    shown = {id(other): _shown_label(getattr(other, f"{letter}axis")) for other in figure.axes}
     own: str = getattr(axes, f"get_{letter}label")()
-    if own:
+    if own and own in shown.values():
         return own
     shared = getattr(axes, f"get_shared_{letter}_axes")().get_siblings(axes)
-    labels = [getattr(other, f"get_{letter}label")() for other in figure.axes if other in shared]
+    labels = [shown[id(other)] for other in figure.axes if other in shared]
     return next(filter(None, labels), "") or str(getattr(figure, f"get_sup{letter}label")())
+
+
+def _shown_label(axis: Any) -> str:
+    return str(axis.get_label_text()) if axis.get_visible() and axis.label.get_visible() else ""
 
 
 def _sides(group: Sequence[Any]) -> dict[int, str]:

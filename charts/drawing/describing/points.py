@@ -27,6 +27,7 @@ class Points(Mark):
     y: Floats = field(default_factory=nothing)
     shades: Floats = field(default_factory=nothing)
     shade: Shade | None = None
+    errors: bool = False
     kind: str = "scatter"
 
     @property
@@ -78,7 +79,7 @@ def split_by_color(mark: Points, names: Mapping[Color, str]) -> list[Points]:
 def as_series(mark: Points) -> Series:
     """Return points along a date or category axis as dots of a series."""
     order = np.argsort(mark.x, kind="stable")
-    facts: dict[str, Any] = {"name": mark.name, "color": mark.color, "kind": "points"}
+    facts: dict[str, Any] = {"name": mark.name, "color": mark.color, "errors": mark.errors, "kind": "points"}
     return Series(frame=mark.frame, x=mark.x[order], y=mark.y[order], **facts)
 
 
@@ -155,7 +156,7 @@ def cloud_clauses(marks: Sequence[Points], telling: Telling) -> Iterator[str]:
     yield voice.say("list_separator").join([counts, voice.join(ranges)]) if telling.detail < 3 else counts
     if telling.detail < 2:
         yield from _relation(everything, telling)
-        yield from _coloured(full, telling)
+        yield from coloured(full[0].shade, telling)
 
 
 def _named_count(mark: Points, telling: Telling) -> str:
@@ -181,8 +182,8 @@ def _relation(mark: Points, telling: Telling) -> Iterator[str]:
     yield voice.say(word, r=text, **names)
 
 
-def _coloured(marks: Sequence[Points], telling: Telling) -> Iterator[str]:
-    shade = marks[0].shade
+def coloured(shade: Shade | None, telling: Telling) -> Iterator[str]:
+    """Yield what colours mean and their range, where a colorbar says it."""
     if shade is None or shade.scale is None or not shade.values.size:
         return
     measure = measure_text(telling.voice, shade.scale)

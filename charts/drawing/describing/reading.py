@@ -24,7 +24,7 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Polygon, StepPatch, Wedge
 from matplotlib.quiver import Barbs, Quiver
 
-from charts.drawing.describing import areas, bars, blocks, boxes, grids, lines, pies, points, segments, sheets
+from charts.drawing.describing import areas, bars, blocks, boxes, grids, lines, pies, points, segments, sheets, streams
 from charts.drawing.describing.attempts import attempt
 from charts.drawing.describing.bars import Bars
 from charts.drawing.describing.distributions import Histogram, histogram_of, histograms_of, is_density, read_outline
@@ -39,6 +39,8 @@ _MOST = 2000  # artists of one kind; a figure of more is told by its first ones
 def read_axes(axes: Any, frame: Frame) -> list[Mark]:
     """Return the marks of one flat axes; lines that are only edges or error bars of others are left out."""
     contained = _Contained(axes, frame)
+    flows = attempt(streams.flows_of, axes, default=[])
+    contained.taken.update(map(id, flows))
     series, strokes = _split_strokes([*_lines(axes, frame, contained.taken)])
     groups = attempt(boxes.read_boxes, axes, frame, default=None)
     fills, blocky = _fills(axes, frame, skip=groups is not None)
@@ -49,6 +51,7 @@ def read_axes(axes: Any, frame: Frame) -> list[Mark]:
     heap = [*contained.bars, *(mark for mark in blocky if isinstance(mark, Bars))]
     tiles = [mark for mark in blocky if not isinstance(mark, Bars)]
     marks = [*tiles, *_heaps(axes, frame, heap, skip=groups is not None), *filled, *_colours(axes, frame)]
+    marks += attempt(lambda: [streams.read_streams(flow, frame) for flow in flows], default=[])
     marks += [mark for mark in (groups, violins, _pie(axes, frame)) if mark is not None]
     clouds = [] if groups or violins else list(_clouds(axes, frame))
     dressing = _error_bars(strokes, heap, series, frame)
@@ -113,6 +116,8 @@ def _lines(axes: Any, frame: Frame, taken: set[int]) -> Iterator[Series]:
         if read is not None:
             yield read
     for collection in axes.collections:
+        if id(collection) in taken:
+            continue
         if isinstance(collection, LineCollection) and not isinstance(collection, EventCollection):
             yield from attempt(segments.read_segments, collection, frame, axes, default=[])
 
@@ -223,7 +228,9 @@ def _dots(dots: list[Series], others: list[Mark]) -> list[Mark]:
     """Return marker-only lines: a cloud where both axes are numbers and nothing else is there, else dots."""
     if others or any(dot.places.is_dates or dot.places.has_names(dot.x) for dot in dots):
         return list(dots)
-    return [Points(frame=dot.frame, name=dot.name, color=dot.color, x=dot.x, y=dot.y) for dot in dots]
+    return [
+        Points(frame=dot.frame, name=dot.name, color=dot.color, x=dot.x, y=dot.y, errors=dot.errors) for dot in dots
+    ]
 
 
 def _dresses(x: Any, y: Any, whole: Sequence[Series], name: str) -> bool:

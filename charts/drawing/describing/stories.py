@@ -21,7 +21,7 @@ from charts.drawing.describing.solids import Solid
 from charts.drawing.describing.wording import Label, sentence, split_label
 
 _LISTED = 6
-_NO_MEASURE = {"pie", "donut", "image", "surface", "arrows", "events", "chart", "table"}
+_NO_MEASURE = {"pie", "donut", "image", "surface", "streams", "arrows", "events", "chart", "table"}
 _OVER_PLACES = {"histogram", "density"}
 
 

@@ -24,8 +24,12 @@ _FRACTION = re.compile(r"\\[dt]?frac\s*" + _GROUP + r"\s*" + _GROUP)
 _ROOT = re.compile(r"\\sqrt\s*" + _GROUP)
 _COMMAND = re.compile(r"\\([A-Za-z]+) ?")
 _RAISED = re.compile(r"\^(?:\{([^{}]*)\}|(\S))")
+_GREEK = re.compile("[\u0370-\u03ff]")
 _LOWERED = re.compile(r"_(?:\{([^{}]*)\}|(\S))")
-_RAISED_SIGNS = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
+_RAISED_SIGNS = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
+_HAS_RAISED_SIGNS = re.compile(r"[\d+\-−=()n]*[\dn][\d+\-−=()n]*")
+# How a power is left that has no raised signs, for a voice to say.
+POWER = re.compile(r" ?\^\(([^()^]+)\)")
 _SIGNS = {
     "circ": "°", "degree": "°", "times": "×", "cdot": "·", "pm": "±", "approx": "≈", "leq": "≤", "le": "≤",
     "geq": "≥", "ge": "≥", "neq": "≠", "infty": "∞", "sum": "∑", "int": "∫", "partial": "∂", "rightarrow": "→",
@@ -69,7 +73,7 @@ def _spoken_math(tex: str) -> str:
     tex = _ROOT.sub(r"√\1", _FRACTION.sub(r"\1/\2", tex))
     tex = _COMMAND.sub(lambda match: _sign(match[1]), tex)
     tex = re.sub(r"\\([%&#_{}])", r"\1", re.sub(r"\\[,;:! ]|~", " ", tex))
-    tex = _RAISED.sub(lambda match: _raised(match[1] or match[2] or ""), tex)
+    tex = _RAISED.sub(_raised, tex)
     tex = _LOWERED.sub(lambda match: match[1] or match[2] or "", tex)
     return tex.replace("{", "").replace("}", "").replace("\\", "")
 
@@ -84,8 +88,19 @@ def _sign(name: str) -> str:
         return ""
 
 
-def _raised(content: str) -> str:
-    return content.translate(_RAISED_SIGNS) if re.fullmatch(r"[\d+\-−]+", content) else content
+def _raised(match: re.Match[str]) -> str:
+    """Return what stands raised: x², xⁿ⁺¹, s⁻¹; the power in x^(−3/2); the mere words and signs in 5th and V*."""
+    content = _RAISED.sub(_raised, match[1] or match[2] or "")
+    if _HAS_RAISED_SIGNS.fullmatch(content) and (match.start() or not content.isalpha()):
+        return content.translate(_RAISED_SIGNS)
+    is_power = match.start() and any(map(str.isalnum, content)) and not _is_mere_label(content)
+    return f"^({content.replace('-', '−')})" if is_power else content
+
+
+def _is_mere_label(content: str) -> bool:
+    """Return whether what stands raised is a word, or a capital, as of a transposed matrix."""
+    is_word = content.isupper() if len(content) == 1 else not _GREEK.search(content)
+    return content.isalpha() and is_word
 
 
 class Label(NamedTuple):
