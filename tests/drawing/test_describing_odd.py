@@ -321,12 +321,12 @@ def test_a_label_that_is_hidden_because_the_outer_panel_says_it_is_told() -> Non
 @pytest.mark.parametrize(
     ("corner", "told"), [(False, "9 panels: height, weight and age"), (True, "6 panels: weight, height and age")]
 )
+@pytest.mark.usefixtures("pyplot_closed")
 def test_panels_of_each_variable_against_each_other_name_the_variables(corner: bool, told: str) -> None:
     import seaborn as sns
 
     grid = sns.pairplot(pd.DataFrame(np.eye(5, 3), columns=["height", "weight", "age"]), corner=corner)
     assert describe(grid.figure) == f"{told}, each against the others."
-    Gcf.destroy_fig(grid.figure)
 
 
 def test_panels_of_only_some_pairs_are_told_one_by_one() -> None:
