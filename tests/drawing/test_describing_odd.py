@@ -334,7 +334,10 @@ def test_panels_of_only_some_pairs_are_told_one_by_one() -> None:
     for ax, (x, y) in zip(figure.subplots(1, 2), [("Height", "Age"), ("Weight", "Age")], strict=True):
         ax.scatter([1, 2, 3], [1, 2, 4])
         ax.set(xlabel=x, ylabel=y)
-    assert "each against" not in describe(figure)
+    assert describe(figure) == (
+        "2 panels, each a scatter plot of age. Panel 1: 3 points, height from 1 to 3 and age from 1 to 4. "
+        "Panel 2: 3 points, weight from 1 to 3 and age from 1 to 4."
+    )
 
 
 # Kinds that are told apart by how they are drawn

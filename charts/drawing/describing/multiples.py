@@ -12,6 +12,7 @@ from charts.drawing.describing.kinds import clauses_of
 from charts.drawing.describing.lines import Series
 from charts.drawing.describing.marks import Mark, Telling, extent
 from charts.drawing.describing.messages import Voice
+from charts.drawing.describing.scales import NO_LABEL
 from charts.drawing.describing.stories import Story, one_sentence
 from charts.drawing.describing.wording import sentence
 
@@ -72,6 +73,8 @@ class Multiples:
         self._names = names if self._one_measure else [*map(self._with_unit, stories, names)]
         if not self._one_measure:
             self._best.forget_measure()
+        if len({story.main.places.label for story in stories} - {NO_LABEL}) > 1:
+            self._best.forget_places()
         self._series = [story.told[0] for story in stories if len(story.told) == 1]
         self._alone = len(self._series) == len(stories) and all(isinstance(mark, Series) for mark in self._series)
 

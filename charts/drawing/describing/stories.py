@@ -37,6 +37,7 @@ class Story:
     subtitle: str = ""  # what is left of it, when the introduction has taken the measure from it
 
     def __post_init__(self) -> None:
+        self._has_common_places = True
         self.marks = ranked(self.marks)
         self.told = ranked(told(self.marks)) or list(self.marks)
         self._take_subtitle()
@@ -142,6 +143,10 @@ class Story:
         """Leave the measure out of the introduction: it would be one panel's among others."""
         self.lent, self.measured = "", None
 
+    def forget_places(self) -> None:
+        """Leave out of the introduction what the chart goes along: other panels go along something else."""
+        self._has_common_places = False
+
     def _with_measure(self, text: str) -> str:
         scale = self.measured
         label = scale.label if scale is not None else Label("", "")
@@ -158,7 +163,7 @@ class Story:
         return text
 
     def _with_places(self, text: str) -> str:
-        if self.main.kind in _NO_MEASURE | _OVER_PLACES or isinstance(self.main, Solid):
+        if not self._has_common_places or self.main.kind in _NO_MEASURE | _OVER_PLACES or isinstance(self.main, Solid):
             return text
         if isinstance(self.main, Grid):
             names = [measure_text(self.voice, scale) for scale in (self.main.frame.x, self.main.frame.y)]
