@@ -1,12 +1,15 @@
 """Alt texts of the rarer kinds of chart, each told apart by how it is drawn."""
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch
+from matplotlib.path import Path
 
 from charts.drawing.describing import describe
 
@@ -404,6 +407,16 @@ def test_streamlines_beside_a_line_are_named() -> None:
     flow(ax)
     ax.plot([0, 1, 2], [0, 1, 3], label="Ship")
     assert_describes(ax, "Line chart of Ship, with streamlines: rises from 0 to 3.")
+
+
+@pytest.mark.parametrize(
+    "ends", [{"posA": (5, 5), "posB": (6, 6)}, {"path": Path([(0, 0), (1, 1), (2, 3)], [1, 3, 3])}]
+)
+def test_lines_and_arrows_that_do_not_touch_are_no_flow(ends: dict[str, Any]) -> None:
+    ax = axes()
+    ax.add_collection(LineCollection([[(0, 0), (1, 1), (2, 3)]]))
+    ax.add_patch(FancyArrowPatch(**ends))
+    assert_describes(ax, "Line chart: rises from 0 to 3.")
 
 
 def test_points_with_error_bars_are_told_with_them() -> None:
