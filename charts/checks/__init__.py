@@ -22,6 +22,7 @@ ORDINARY = (
     storages.check_storages,
     databases.check_databases,
     showing.check_urls,
+    showing.check_media,
     showing.check_permissions,
     showing.check_sendfile,
     fonts.check_folders,

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.core.files.storage import FileSystemStorage, Storage
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve, reverse
 
 from charts.checks.subjects import AppConfigs, chart_models
 from charts.conf import config, problems
@@ -40,6 +40,43 @@ def _lost(app_configs: AppConfigs) -> Iterator[tuple[str, str]]:
     unseen = [field for field in _fields(app_configs) if is_restricted(field.model) or _has_no_addresses(field)]
     if unseen:
         yield "charts.W402", f"nobody sees {_named(unseen)}, which is served by permission or has no other address."
+
+
+def check_media(app_configs: AppConfigs, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Check that the development server gives out the files on this disk.
+
+    Without DEBUG a web server may do it, of which nobody knows here.
+    """
+    if not settings.DEBUG or not getattr(settings, "ROOT_URLCONF", None):
+        return []
+    lost = next((field for field in _fields(app_configs) if not is_restricted(field.model) and _is_lost(field)), None)
+    if not lost:
+        return []
+    address: Any = lost.storage.base_url
+    first = 'Set MEDIA_URL = "media/", and add' if address == get_script_prefix() else "Add"
+    return [
+        checks.Warning(
+            f"Nobody sees {lost}: no URL pattern serves {address}, where its files are.",
+            hint=f"{first} *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT), of "
+            f"django.conf.urls.static, to urlpatterns in {settings.ROOT_URLCONF}.",
+            id="charts.W404",
+        )
+    ]
+
+
+def _is_lost(field: ChartImageField) -> bool:
+    """Say whether a picture's files are on a disk and have addresses at this site that lead nowhere."""
+    storage: Any = field.storage
+    # Without a place of its own, another check speaks of it; another site's addresses are that site's.
+    if not isinstance(storage, FileSystemStorage) or not storage.base_location:
+        return False
+    if storage.base_url is None or "//" in storage.base_url:
+        return False
+    try:
+        resolve(f"/{storage.base_url.removeprefix(get_script_prefix())}charts/1.png")
+    except Resolver404:
+        return True
+    return False
 
 
 def check_permissions(app_configs: AppConfigs, **kwargs: Any) -> list[checks.CheckMessage]:

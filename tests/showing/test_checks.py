@@ -1,5 +1,6 @@
 """System checks of what stands between a picture and its readers; each speaks of its fault, and only then."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,12 +8,12 @@ import pytest
 from django.core import checks
 from django.core.files.storage import FileSystemStorage, Storage
 from django.http import HttpRequest
-from django.urls import path
+from django.urls import clear_script_prefix, path, set_script_prefix
 
 from charts import checks as chart_checks
 from tests.shop.models import MonthlyRevenue
 
-urlpatterns = [path("empty/", lambda request: None, name="empty")]  # type: ignore[arg-type, return-value]  # never called
+urlpatterns = [path("files/<path:name>", lambda request, name: None)]  # type: ignore[arg-type, return-value]  # never called
 
 
 class Addressless(FileSystemStorage):
@@ -86,6 +87,46 @@ def test_without_our_urls_nobody_sees_what_only_they_serve(
     of(FileSystemStorage(location=tmp_path / "private"), monkeypatch)
     monkeypatch.setattr(MonthlyRevenue, "can_view", lambda self, request: False)
     assert set(found()) == {"charts.W402"}
+
+
+def test_files_that_the_development_server_does_not_serve_are_warned_of(settings: Any) -> None:
+    settings.ROOT_URLCONF, settings.CHARTS = __name__, {"DISPATCHER": "manual"}
+    assert found() == {}
+    settings.DEBUG = True
+    message = found()["charts.W404"]
+    assert re.fullmatch(
+        r"Nobody sees \w+\.\w+\.image: no URL pattern serves /media/, where its files are\.", message.msg
+    )
+    assert str(message.hint).startswith("Add *static(settings.MEDIA_URL, ")
+    settings.MEDIA_URL = ""
+    assert str(found()["charts.W404"].hint).startswith('Set MEDIA_URL = "media/", and add *static(')
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"MEDIA_URL": "https://cdn.example.org/media/"},
+        {"MEDIA_URL": "//cdn.example.org/media/"},
+        {"CHARTS": {"DISPATCHER": "manual", "CAN_VIEW": "tests.showing.test_checks.everybody_may", "SENDFILE": "/x/"}},
+        {"MEDIA_URL": "files/"},
+        {"ROOT_URLCONF": None},
+    ],
+    ids=str,
+)
+def test_files_that_others_serve_or_nobody_has_to_are_fine(settings: Any, changes: dict[str, Any]) -> None:
+    settings.DEBUG, settings.ROOT_URLCONF, settings.CHARTS = True, __name__, {"DISPATCHER": "manual"}
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    assert "charts.W404" not in found()
+
+
+def test_a_site_under_a_prefix_serves_its_files_under_it(settings: Any) -> None:
+    settings.DEBUG, settings.ROOT_URLCONF, settings.MEDIA_URL = True, __name__, "files/"
+    set_script_prefix("/shop/")
+    try:
+        assert "charts.W404" not in found()
+    finally:
+        clear_script_prefix()
 
 
 def test_a_web_server_finds_no_path_in_a_bucket(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
