@@ -103,6 +103,7 @@ from pathlib import Path
 
 BASE_DIR = Path(__file__).parent
 SECRET_KEY = "docs"
+DEBUG = True
 INSTALLED_APPS = [
     "django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.messages",
     "django.contrib.sessions", "django.contrib.staticfiles", "shop", "pages",
@@ -122,7 +123,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOT_URLCONF = "urls"
 USE_TZ = True
 STATIC_URL = "static/"
-MEDIA_ROOT, MEDIA_URL = BASE_DIR / "media", "media/"
 """,
     "urls.py": "urlpatterns = []\n",
     "shop/__init__.py": "",
@@ -245,10 +245,18 @@ for model in apps.get_app_config("pages").get_models():
 ENDINGS = {"settings.py": '\nif "OPTIONS" in globals():\n    DATABASES["default"]["OPTIONS"] = OPTIONS\n'}
 # What README.md tells to add, for pages that come after it.
 INSTALLED = {
-    "settings.py": '\nif "charts" not in INSTALLED_APPS:\n    INSTALLED_APPS += ["charts"]\n',
-    "urls.py": (
-        "\nif not urlpatterns:\n    from django.urls import include, path\n\n"
-        '    urlpatterns = [path("charts/", include("charts.urls"))]\n'
-    ),
+    "settings.py": """
+if "charts" not in INSTALLED_APPS:
+    INSTALLED_APPS += ["charts"]
+    MEDIA_ROOT, MEDIA_URL = BASE_DIR / "media", "media/"
+""",
+    "urls.py": """
+if not urlpatterns:
+    from django.conf import settings
+    from django.conf.urls.static import static
+    from django.urls import include, path
+
+    urlpatterns = [path("charts/", include("charts.urls")), *static(settings.MEDIA_URL)]
+""",
 }
 ENDINGS = {name: INSTALLED.get(name, "") + ENDINGS.get(name, "") for name in {*INSTALLED, *ENDINGS}}
