@@ -181,6 +181,22 @@ def test_the_code_on_a_page_runs(page: str, tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
 
 
+RENAMED = """
+chart = RegionReport.objects.create(region=region)
+region.name = "South"
+region.save()
+chart.refresh_from_db()
+assert "Orders, South" in chart.alt, chart.alt
+"""
+
+
+@pytest.mark.slow
+def test_the_chart_that_the_docs_declare_follows_the_row_its_foreign_key_points_to(tmp_path: Path) -> None:
+    asked = docblocks.Block(page="test", line=1, language="python", code=RENAMED)
+    ran = docblocks.run(tmp_path, [*the_blocks("docs/charts.md"), asked], the_blocks("README.md"))
+    assert ran.returncode == 0, ran.stderr
+
+
 def test_there_is_code_to_run() -> None:
     assert {block.place for block in the_blocks("README.md")} == {"models", "template", "settings", "urls", "script"}
 
