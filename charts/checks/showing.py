@@ -52,11 +52,11 @@ def check_media(app_configs: AppConfigs, **kwargs: Any) -> list[checks.CheckMess
     lost = next((field for field in _fields(app_configs) if not is_restricted(field.model) and _is_lost(field)), None)
     if not lost:
         return []
-    address: Any = lost.storage.base_url
-    first = 'Set MEDIA_URL = "media/", and add' if address == get_script_prefix() else "Add"
+    storage: Any = lost.storage
+    first = 'Set MEDIA_URL = "media/", and add' if storage.base_url == get_script_prefix() else "Add"
     return [
         checks.Warning(
-            f"Nobody sees {lost}: no URL pattern serves {address}, where its files are.",
+            f"Nobody sees {lost}: no URL pattern serves {storage.base_url}, where its files are.",
             hint=f"{first} *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT), of "
             f"django.conf.urls.static, to urlpatterns in {settings.ROOT_URLCONF}.",
             id="charts.W404",
@@ -70,10 +70,11 @@ def _is_lost(field: ChartImageField) -> bool:
     # Without a place of its own, another check speaks of it; another site's addresses are that site's.
     if not isinstance(storage, FileSystemStorage) or not storage.base_location:
         return False
-    if storage.base_url is None or "//" in storage.base_url:
+    address: str | None = storage.base_url
+    if address is None or "//" in address:
         return False
     try:
-        resolve(f"/{storage.base_url.removeprefix(get_script_prefix())}charts/1.png")
+        resolve(f"/{address.removeprefix(get_script_prefix())}charts/1.png")
     except Resolver404:
         return True
     return False

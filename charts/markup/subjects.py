@@ -1,6 +1,7 @@
 """What every face asks of a chart before it shows it: which picture, how large, drawn already, and for whose eyes."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -8,13 +9,14 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.core.signals import setting_changed
-from django.db import router
+from django.db import models, router
 from django.dispatch import receiver
 from django.http import Http404, HttpRequest
 from django.utils.module_loading import import_string
 from django.utils.text import capfirst
 
 from charts import files
+from charts.choices import choices
 from charts.conf import config
 from charts.fields import RASTER_FORMATS, ChartImageField, Look, chart_fields
 from charts.ledger import ChartKey
@@ -26,24 +28,49 @@ logger = logging.getLogger("charts")
 COLUMNS = {"image", "image_width", "image_height", "alt", "data_version", "image_version"}
 
 
+def require_chart(value: Any, expression: str = "") -> None:
+    """Refuse what is no chart, with the way out.
+
+    Args:
+        value: what is to be shown.
+        expression: what a template calls it; "" if nobody knows.
+
+    Raises:
+        TypeError: it is none.
+    """
+    kind = type(value)
+    is_row = issubclass(kind, models.Model)
+    if issubclass(kind, ChartModel) or (is_row and chart_fields(kind)):
+        return
+    name = expression or "This"
+    if value is None or value == "":
+        raise TypeError(f"{name} is {value!r}, so there is no chart to show: is it in the template's context?")
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        loop = f"{{% for chart in {expression or 'charts'} %}}{{% chart chart %}}{{% endfor %}}"
+        raise TypeError(f"{name} is a {kind.__name__}, not one chart: show each of them, as in {loop}.")
+    said = f"{kind._meta.label} {value.pk}" if is_row else repr(value)
+    raise TypeError(f"{name} is {said}, which is no chart: it has no ChartImageField.")
+
+
 def picture_field(chart: Any, name: str = "image") -> ChartImageField:
     """Return a chart's picture field.
 
     Raises:
-        TypeError: the object has none of that name; the message lists those it has.
+        TypeError: the object is no chart, or has no picture field of that name; the message lists those it has.
     """
+    require_chart(chart)
+    model = type(chart)
     try:
-        field = type(chart)._meta.get_field(name)
-    except (AttributeError, FieldDoesNotExist) as error:
-        raise TypeError(f"{chart!r} is no chart: it has no picture field {name!r}.{_choices(chart)}") from error
+        field = model._meta.get_field(name)
+    except FieldDoesNotExist as error:
+        raise TypeError(f"{model._meta.label} has no picture field {name!r}. {_choices(model, name)}") from error
     if not isinstance(field, ChartImageField):
-        raise TypeError(f"{type(chart)._meta.label}.{name} is no ChartImageField.{_choices(chart)}")
+        raise TypeError(f"{model._meta.label}.{name} is no ChartImageField. {_choices(model, name)}")
     return field
 
 
-def _choices(chart: Any) -> str:
-    fields = chart_fields(type(chart)) if hasattr(chart, "_meta") else []
-    return f" Choices are: {', '.join(field.name for field in fields)}." if fields else ""
+def _choices(model: Any, wrong: str) -> str:
+    return choices(wrong, [field.name for field in chart_fields(model)])
 
 
 def require_row(chart: Any) -> None:

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from charts.markup import tags
 from charts.markup.live import EVERY
+from charts.markup.subjects import require_chart
 
 register = Library()
 
@@ -30,7 +31,9 @@ class ShowNode(Node):
 
     def render(self, context: Context) -> SafeString:
         arguments = {name: value.resolve(context) for name, value in self.arguments.items()}
-        shown = self.show(context, self.obj.resolve(context), **arguments)
+        obj = self.obj.resolve(context)
+        require_chart(obj, self.obj.token)  # here, where it has a name
+        shown = self.show(context, obj, **arguments)
         if self.variable:
             context[self.variable] = shown
             return SafeString("")

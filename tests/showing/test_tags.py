@@ -258,12 +258,31 @@ def test_a_tag_that_is_wrong_says_so_when_the_template_is_read(source: str, said
         rendered(source)
 
 
-def test_a_variable_that_is_no_chart_is_said(revenue: MonthlyRevenue) -> None:
-    for value in (None, "", "a-slug", revenue.region):
-        with pytest.raises(TypeError, match="is no chart: it has no picture field 'image'"):
-            rendered("{% chart c %}", c=value)
-    with pytest.raises(TypeError, match=r"MonthlyRevenue\.alt is no ChartImageField\. Choices are: image\."):
-        rendered('{% chart c field="alt" %}', c=revenue)
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("{% chart reveneu %}", "reveneu is '', so there is no chart to show: is it in the template's context?"),
+        ("{% chart_url none %}", "none is None, so there is no chart to show: is it in the template's context?"),
+        ('{% chart "a-slug" %}', "\"a-slug\" is 'a-slug', which is no chart: it has no ChartImageField."),
+        ("{% chart c.region %}", "c.region is shop.Region {pk}, which is no chart: it has no ChartImageField."),
+        ("{% chart all %}", "all is a ChartQuerySet, not one chart: show each of them, as in {% for chart in all %}{%"),
+        (
+            '{% chart c field="img" %}',
+            "shop.MonthlyRevenue has no picture field 'img'. Did you mean 'image'? Choices are: image.",
+        ),
+        ('{% chart c field="alt" %}', "shop.MonthlyRevenue.alt is no ChartImageField. Choices are: image."),
+    ],
+)
+def test_what_cannot_be_shown_is_told_with_the_way_out(revenue: MonthlyRevenue, source: str, said: str) -> None:
+    with CaptureQueriesContext(connection) as queries, pytest.raises(TypeError) as caught:
+        rendered(source, c=revenue, none=None, all=MonthlyRevenue.objects.all())
+    assert said.replace("{pk}", str(revenue.region_id)) in str(caught.value)
+    assert not [query for query in queries.captured_queries if "monthlyrevenue" in query["sql"]]
+
+
+def test_where_no_template_names_it_an_object_is_told_of_all_the_same(revenue: MonthlyRevenue) -> None:
+    with pytest.raises(TypeError, match=r"^This is a list, not one chart: .* in charts %\}"):
+        markup.variant_url([revenue])
 
 
 def test_addresses_are_escaped_where_templates_escape(revenue: MonthlyRevenue, monkeypatch: pytest.MonkeyPatch) -> None:
