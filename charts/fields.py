@@ -14,6 +14,7 @@ from django.db.models.fields.files import ImageFieldFile
 from django.utils.functional import LazyObject, cached_property, empty
 
 from charts import files
+from charts.choices import choices
 from charts.conf import config
 
 RASTER_FORMATS = ("png", "webp", "jpeg", "avif")
@@ -118,7 +119,8 @@ class Options:
     def _list_problems(self) -> Iterator[str]:
         yield from _wrong_choices("themes", self.themes, (*BUILT_IN_THEMES, *config().themes))
         yield from _wrong_choices("formats", self.formats, FORMATS)
-        if not any(format in RASTER_FORMATS for format in self.formats):
+        # Of a misspelt name nobody knows what it was to be.
+        if self.formats and set(self.formats) <= {*VECTOR_FORMATS, *TABLE_FORMATS}:
             yield f"formats is {self.formats!r}, but must name a raster format: {', '.join(RASTER_FORMATS)}."
         if not self.densities or not all(_is_density(density) for density in self.densities):
             yield f"densities is {self.densities!r}, but must be numbers over 0 and up to 8."
@@ -141,14 +143,14 @@ def _is_density(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 8
 
 
-def _wrong_choices(option: str, chosen: Sequence[str], choices: Sequence[str]) -> Iterator[str]:
+def _wrong_choices(option: str, chosen: Sequence[str], right: Sequence[str]) -> Iterator[str]:
     if not chosen:
-        yield f"{option} is empty. Choices are: {', '.join(choices)}."
+        yield f"{option} is empty. Choices are: {', '.join(right)}."
     if len(set(chosen)) < len(chosen):
         yield f"{option} names something twice: {chosen!r}."
     for name in chosen:
-        if name not in choices:
-            yield f"Invalid name in {option}: {name!r}. Choices are: {', '.join(choices)}."
+        if name not in right:
+            yield f"Invalid name in {option}: {name!r}. {choices(name, right)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -559,6 +559,16 @@ def test_an_option_that_cannot_be_is_the_fields_error_alone(declared: Apps, opti
     assert found() == []
 
 
+def test_a_format_that_is_misspelt_is_told_once_with_the_one_that_was_meant(declared: Apps) -> None:
+    (message,) = pictured(formats=("jpg",)).check()
+    assert message.msg.startswith("Invalid name in formats: 'jpg'. Did you mean 'jpeg'? Choices are: png, ")
+
+
+def test_a_misspelt_layout_is_told_beside_another_wrong_option(declared: Apps) -> None:
+    pictured(layout="constraint", formats=("jpg",))
+    assert only().id == "charts.E102"
+
+
 def test_an_unknown_layout_is_an_error(declared: Apps) -> None:
     pictured(layout="constraint")
     assert only().id == "charts.E102"

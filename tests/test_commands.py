@@ -364,7 +364,7 @@ def test_what_waits_after_a_failure_is_left_alone_but_told(three: list[Scripted]
     render()
     script.clear()
     said = render()
-    assert (said.code, said.last) == (1, "1 left alone after a failure.")
+    assert (said.code, said.last) == (1, "1 left alone after a failure (--failed tries again).")
     assert "b is broken" in said.error
     assert drawn(three) == [True, False, True]
 
@@ -693,10 +693,11 @@ def test_a_dry_run_lists_with_reasons_and_changes_nothing(
     assert render("--dry-run").lines == [
         f"shop.Scripted {pks[2]}: marked",
         f"shop.Scripted {pks[0]}: stale",
-        f"shop.Scripted {pks[1]}: stale",
-        "3 charts would be rendered.",
+        f"shop.Scripted {pks[1]}: stale, but waits after a failure",
+        "2 charts would be rendered, 1 left alone after a failure (--failed tries again).",
     ]
     assert render("--dry-run", "--failed").lines == [f"shop.Scripted {pks[1]}: failed", "1 chart would be rendered."]
+    assert render("--dry-run", f"shop.Scripted:{pks[1]}").last == "1 chart would be rendered."
     assert render("--dry-run", "--force").lines[0] == f"shop.Scripted {pks[0]}: forced"
     monkeypatch.setattr(Scripted, "recipe_version", "2")
     assert f"shop.Scripted {pks[0]}: its recipe has changed" in render("--dry-run").lines

@@ -107,12 +107,16 @@ def test_the_command_prints_and_fails_where_monitoring_should_know(charts: None,
     out, error = status(database=database)
     assert "4 charts\n" in out
     assert "1 failed\n" in out
-    assert error == "1 charts have failed."
+    assert error == "1 chart has failed."
     Job.objects.update(error="", stale_since=DatabaseTime(-1000))
     assert "stale for 1" in status("--max-age", "5m", database=database)[1]
     assert status("--max-age", "1h", database=database)[1] == ""
     Scripted.objects.bulk_create([Scripted()])
-    assert "1 charts are stale without a job" in status("--max-age", "1h", database=database)[1]
+    assert "1 chart is stale without a job" in status("--max-age", "1h", database=database)[1]
+    Job.objects.update(error="broken")
+    Scripted.objects.bulk_create([Scripted()])
+    error = status("--max-age", "1h", database=database)[1]
+    assert error.startswith("4 charts have failed. 2 charts are stale without a job")
 
 
 def test_the_command_writes_json(charts: None, database: str) -> None:

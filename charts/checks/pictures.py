@@ -1,6 +1,6 @@
 """Checks of picture fields, beyond what each option says by itself: sizes, names, and what this Pillow can write."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.core import checks
@@ -14,21 +14,22 @@ from charts.ledger import ChartKey, model_label
 from charts.models import ChartModel
 from charts.pipeline.rendering import named
 
+Look = Callable[[Any, ChartImageField], Iterator[checks.CheckMessage]]
+
 # Raster formats that a Pillow can be built without.
 OPTIONAL_FORMATS = ("webp", "avif")
 
 
 def check_pictures(app_configs: AppConfigs, **kwargs: Any) -> list[checks.CheckMessage]:
     """Check every picture field of every chart class; options that are no options at all are the field's to tell."""
-    looks = (_check_layout, _check_area, _check_formats, _check_names)
-    return [
-        problem
-        for model in chart_models(app_configs)
-        for field in chart_fields(model)
-        if not any(field.options.problems())
-        for look in looks
-        for problem in look(model, field)
-    ]
+    found = ((model, field) for model in chart_models(app_configs) for field in chart_fields(model))
+    return [problem for model, field in found for look in _looks(field) for problem in look(model, field)]
+
+
+def _looks(field: ChartImageField) -> tuple[Look, ...]:
+    if any(field.options.problems()):
+        return (_check_layout,)
+    return (_check_layout, _check_area, _check_formats, _check_names)
 
 
 def _check_layout(model: Any, field: ChartImageField) -> Iterator[checks.CheckMessage]:

@@ -1,15 +1,16 @@
 """Which of the chosen charts a command has to render, and why each: what is stale, and what nobody has reported."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 
 from charts import dispatch, pipeline, sweeping
 from charts.clock import PkText
-from charts.freshness import marks, publishing
-from charts.ledger import ChartKey, Mark, model_label
+from charts.conf import config
+from charts.freshness import jobs, marks, publishing
+from charts.ledger import ChartKey, Job, Mark, model_label
 from charts.management import choosing, verifying
 from charts.management.choosing import Choice
 from charts.pipeline.rendering import said
@@ -26,12 +27,14 @@ class Task:
         reason: the end of a sentence that says why.
         redraw: draw it also if its data is the same.
         asked: a person named it: no limit holds, neither the wait after a failure nor the number of attempts.
+        waits: it has failed and is not tried again yet; only a dry run looks for that.
     """
 
     key: ChartKey
     reason: str
     redraw: bool = False
     asked: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,8 +102,10 @@ class Search:
             reason = "forced" if self.force else "failed"
         else:
             charts = charts.stale()
+        waiting = set(keys_of(charts.filter(_waits(choice.model)), choice.using)) if self.dry_run else set()
         for key in keys_of(charts, choice.using):
-            yield self._task(choice, key, reason)
+            task = self._task(choice, key, reason)
+            yield replace(task, waits=key in waiting and not task.asked)
 
     def _unmarked(self, choice: Choice) -> Iterator[Task]:
         """Yield what a real run would have marked before it looks at versions."""
@@ -140,6 +145,13 @@ class Search:
             (choice, key) for choice in self.choices for key in keys_of(narrowed(self._charts(choice)), choice.using)
         ]
         yield from self.progress(pairs, word)
+
+
+def _waits(model: Any) -> Exists:
+    """Return the condition that a chart of a class has failed and is not tried again before a while, or new data."""
+    held_back = Q(attempts__gte=config().max_attempts) | (Q(attempts__gt=0) & jobs.is_due_later())
+    own = Q(chart_model=model_label(model), chart_pk=PkText(OuterRef("pk")))
+    return Exists(Job.objects.filter(own, held_back, jobs.lease_is_free(), due_at__isnull=False))
 
 
 def fed(database: str | None) -> list[Task]:

@@ -17,7 +17,7 @@ WORDS = {
     "superseded": "superseded by newer ones",
     "elsewhere": "left to the worker that has them",
     "gone": "deleted meanwhile",
-    "waiting": "left alone after a failure",
+    "waiting": "left alone after a failure (--failed tries again)",
     "failed": "failed",
 }
 

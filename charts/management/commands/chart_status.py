@@ -76,11 +76,10 @@ def _homes(database: str | None) -> dict[str, list[Any]]:
 def _problems(figures: Statistics, limit: float) -> list[str]:
     found = []
     if figures.failed:
-        found.append(f"{figures.failed} charts have failed.")
+        found.append("1 chart has failed." if figures.failed == 1 else f"{figures.failed} charts have failed.")
     if figures.oldest_stale > limit:
         found.append(f"A chart has been stale for {figures.oldest_stale:.0f} s.")
     if figures.unnoticed:  # it may be for longer than any limit, and where a sweep runs it is for no longer than that
-        found.append(
-            f"{figures.unnoticed} charts are stale without a job, nobody knows since when: the next sweep finds them."
-        )
+        which = "1 chart is" if figures.unnoticed == 1 else f"{figures.unnoticed} charts are"
+        found.append(f"{which} stale without a job, nobody knows since when: the next sweep finds what is.")
     return found

@@ -78,8 +78,11 @@ class Command(BaseCommand):
     def show(self, todo: list[Task]) -> None:
         """Say what would be rendered."""
         for task in todo:
-            self.stdout.write(f"{task.key}: {task.reason}")
-        self.stdout.write(f"{len(todo)} {'chart' if len(todo) == 1 else 'charts'} would be rendered.")
+            self.stdout.write(f"{task.key}: {task.reason}{', but waits after a failure' if task.waits else ''}")
+        waiting = sum(task.waits for task in todo)
+        count = len(todo) - waiting
+        rest = f", {waiting} {rendering.WORDS['waiting']}" if waiting else ""
+        self.stdout.write(f"{count} {'chart' if count == 1 else 'charts'} would be rendered{rest}.")
 
     def watch(self, options: dict[str, Any]) -> None:
         """Render what becomes due until SIGTERM or Ctrl-C."""
