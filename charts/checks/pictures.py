@@ -14,7 +14,7 @@ from charts.ledger import ChartKey, model_label
 from charts.models import ChartModel
 from charts.pipeline.rendering import named
 
-Look = Callable[[Any, ChartImageField], Iterator[checks.CheckMessage]]
+Check = Callable[[Any, ChartImageField], Iterator[checks.CheckMessage]]
 
 # Raster formats that a Pillow can be built without.
 OPTIONAL_FORMATS = ("webp", "avif")
@@ -23,10 +23,10 @@ OPTIONAL_FORMATS = ("webp", "avif")
 def check_pictures(app_configs: AppConfigs, **kwargs: Any) -> list[checks.CheckMessage]:
     """Check every picture field of every chart class; options that are no options at all are the field's to tell."""
     found = ((model, field) for model in chart_models(app_configs) for field in chart_fields(model))
-    return [problem for model, field in found for look in _looks(field) for problem in look(model, field)]
+    return [problem for model, field in found for check in _checks_of(field) for problem in check(model, field)]
 
 
-def _looks(field: ChartImageField) -> tuple[Look, ...]:
+def _checks_of(field: ChartImageField) -> tuple[Check, ...]:
     if any(field.options.problems()):
         return (_check_layout,)
     return (_check_layout, _check_area, _check_formats, _check_names)

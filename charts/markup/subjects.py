@@ -1,7 +1,7 @@
 """What every face asks of a chart before it shows it: which picture, how large, drawn already, and for whose eyes."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -43,7 +43,9 @@ def require_chart(value: Any, expression: str = "") -> None:
     if issubclass(kind, ChartModel) or (is_row and chart_fields(kind)):
         return
     name = expression or "This"
-    if value is None or value == "":
+    # Not of a queryset, whose length is a query; Jinja2's Undefined is empty, too.
+    is_empty = isinstance(value, Sized) and not isinstance(value, models.QuerySet) and not len(value)
+    if value is None or is_empty:
         raise TypeError(f"{name} is {value!r}, so there is no chart to show: is it in the template's context?")
     if isinstance(value, Iterable) and not isinstance(value, str):
         loop = f"{{% for chart in {expression or 'charts'} %}}{{% chart chart %}}{{% endfor %}}"

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.template import Context, RequestContext, Template, TemplateSyntaxError
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
-from jinja2 import Environment
+from jinja2 import Environment, StrictUndefined, Undefined, UndefinedError
 
 from charts import markup
 from tests.shop.models import Badge, MonthlyRevenue, Portrait
@@ -278,6 +278,13 @@ def test_what_cannot_be_shown_is_told_with_the_way_out(revenue: MonthlyRevenue, 
         rendered(source, c=revenue, none=None, all=MonthlyRevenue.objects.all())
     assert said.replace("{pk}", str(revenue.region_id)) in str(caught.value)
     assert not [query for query in queries.captured_queries if "monthlyrevenue" in query["sql"]]
+
+
+@pytest.mark.parametrize("undefined", [Undefined, StrictUndefined])
+def test_jinja2_says_it_of_what_is_not_there(undefined: type[Undefined]) -> None:
+    jinja = Environment(extensions=["charts.jinja2.Charts"], undefined=undefined, autoescape=True)
+    with pytest.raises((TypeError, UndefinedError), match=r"there is no chart to show|'reveneu' is undefined"):
+        jinja.from_string("{{ chart(reveneu) }}").render()
 
 
 def test_where_no_template_names_it_an_object_is_told_of_all_the_same(revenue: MonthlyRevenue) -> None:
