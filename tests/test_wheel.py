@@ -45,9 +45,14 @@ MEDIA_ROOT, MEDIA_URL = BASE_DIR / "media", "media/"
 """
 
 URLS = """
+from django.conf import settings
+from django.conf.urls.static import static
 from django.urls import include
 
-urlpatterns += [path("charts/", include("charts.urls"))]
+urlpatterns += [
+    path("charts/", include("charts.urls")),
+    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+]
 """
 
 # What a visitor of a page gets after a sale.
@@ -61,8 +66,9 @@ import charts
 Sale.objects.create(month=1, total=7)
 chart = Sales.objects.get()
 html = engines["django"].from_string("{% load charts %}{% chart chart %}").render({"chart": chart})
-missing = Client(SERVER_NAME="localhost").get("/charts/image/nonsense").status_code
-seen = {"file": chart.image.path, "alt": chart.alt, "html": html, "home": charts.__file__, "missing": missing}
+client = Client(SERVER_NAME="localhost")
+answers = [client.get(address).status_code for address in (chart.image.url, "/charts/image/nonsense")]
+seen = {"file": chart.image.path, "alt": chart.alt, "html": html, "home": charts.__file__, "answers": answers}
 print(json.dumps(seen))
 """
 
@@ -173,7 +179,7 @@ def test_a_new_project_draws_its_first_chart(empty: Path, project: Path) -> None
     assert "7" in seen["alt"]
     for part in ("<img ", 'width="640"', 'height="400"', Path(seen["file"]).name):
         assert part in seen["html"]
-    assert seen["missing"] == 404
+    assert seen["answers"] == [200, 404]
     assert Path(seen["home"]).is_relative_to(empty.parent.parent)
     assert manage("render_charts") == "Nothing to render.\n"
     assert manage("prune_charts", "--scan") == "0 files deleted.\n"
