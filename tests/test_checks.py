@@ -735,7 +735,7 @@ def test_read_committed_is_fine(connection: Any, monkeypatch: pytest.MonkeyPatch
 
 
 def test_other_vendors_isolation_levels_are_theirs(connection: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "vendor", "postgresql")
+    monkeypatch.setattr(connection, "vendor", "sqlite")
     connection.settings_dict["OPTIONS"] = {"isolation_level": 3}
     assert found() == []
 
