@@ -7,7 +7,7 @@ that of `CHARTS["THEMES"]` where a project has such.
 from django.core import checks
 
 from charts import models
-from charts.checks import classes, configuration, databases, fonts, pictures, showing, storages, watching
+from charts.checks import classes, configuration, databases, fonts, keys, pictures, showing, storages, watching
 
 TAG = "charts"
 ORDINARY = (
@@ -17,6 +17,7 @@ ORDINARY = (
     configuration.check_themes,
     classes.check_classes,
     classes.check_proxies,
+    keys.check_keys,
     watching.check_watches,
     pictures.check_pictures,
     storages.check_storages,

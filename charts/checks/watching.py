@@ -9,6 +9,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models.constants import LOOKUP_SEP
 
+from charts.checks.columns import check_columns
 from charts.checks.subjects import AppConfigs, chart_models, said
 from charts.choices import choices
 from charts.watches import Watch
@@ -72,7 +73,8 @@ def _check_match(model: Any, watch: Watch, source: Any) -> Iterator[checks.Check
                 hint = "match= maps a field of the chart to a lookup path on the source."
                 yield _error(model, watch, "E022", fault, hint)
                 return
-        yield from _check_kinds(model, watch, chart_path, (source, path))
+        unlike = list(_check_kinds(model, watch, chart_path, (source, path)))
+        yield from unlike or check_columns(model, watch, chart_path, (source, path))
 
 
 def _check_kinds(model: Any, watch: Watch, chart_path: str, other: tuple[Any, str]) -> Iterator[checks.CheckMessage]:
