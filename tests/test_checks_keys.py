@@ -293,6 +293,15 @@ def test_and_with_nothing_else() -> None:
     assert "(TextField) with 'value' (ArrayField)" in only("E025").msg
 
 
+def test_keys_of_different_models_are_told_of_once_whatever_their_types_are() -> None:
+    owner = declare("Owner", id=models.UUIDField(primary_key=True))
+    other = declare("Other")
+    declare(
+        "Watched", Drawn, other=models.ForeignKey(other, models.CASCADE), watches=[Watch(owner, match={"other": "pk"})]
+    )
+    assert "a shop.Other, with 'pk', a shop.Owner" in only("E022").msg
+
+
 def apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have sources live in another database than their charts."""
     monkeypatch.setattr(
@@ -331,6 +340,8 @@ def test_texts_that_are_not_compared_as_the_sources_are_told_of(
     collated(chart, source)
     monkeypatch.setattr(connection, "vendor", vendor)
     assert only(number).hint == "Give both the same db_collation."
+    assert f"compares 'value' (db_collation={chart!r}) with 'value' (db_collation={source!r})" in only(number).msg
+    assert ("unless" in only(number).msg) is (number == "W020")
 
 
 @pytest.mark.parametrize(

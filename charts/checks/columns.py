@@ -79,8 +79,9 @@ def _column(model: Any, path: str) -> Column | None:
     """Return what a path leads to, as a route would select it; None where that is not known."""
     try:
         query: Any = model._base_manager.values(path).query
-        (found,) = (*query.select, *query.annotation_select.values())
-        return Column(stored(found.output_field), hasattr(found, "target"))
+        found: list[Any] = list(query.select) + list(query.annotation_select.values())
+        (selected,) = found
+        return Column(stored(selected.output_field), hasattr(selected, "target"))
     except Exception:  # noqa: BLE001  (a custom field or manager may raise anything)
         return None
 
