@@ -109,8 +109,8 @@ class Prefixed(models.BigAutoField):
     """A project's own field, which shows a whole number as something else."""
 
 
-class Own(models.Field):
-    """A project's own field, of a type of its own."""
+class Own(models.TextField):
+    """A project's own field, whose column is of a type of its own."""
 
     def db_type(self, connection: Any) -> str:
         return "ltree"
@@ -146,6 +146,13 @@ def test_a_key_that_points_to_a_column_is_what_that_is() -> None:
     moment = declare("Moment", number=models.IntegerField(unique=True), at=models.DateTimeField(primary_key=True))
     keyed(models.OneToOneField(moment, models.CASCADE, primary_key=True, to_field="number"))
     assert found() == []
+
+
+@pytest.mark.parametrize(("length", "told"), [(191, []), (192, ["charts.E018"])])
+def test_a_key_that_is_generated_is_what_is_generated(length: int, told: list[str]) -> None:
+    text = models.CharField(max_length=length)
+    keyed(models.GeneratedField(expression=models.Value("a"), output_field=text, db_persist=True, primary_key=True))
+    assert [message.id for message in found()] == told
 
 
 @pytest.mark.parametrize("to", [{"to": "shop.Nowhere"}, {"to": "self", "to_field": "nothing"}], ids=["model", "field"])
@@ -363,6 +370,14 @@ def test_texts_by_which_no_chart_is_missed_are_fine(
     collated(chart, source)
     monkeypatch.setattr(connection, "vendor", vendor)
     assert found() == []
+
+
+@pytest.mark.parametrize(("chart", "told"), [("NOCASE", []), (None, ["charts.E026"])])
+def test_a_generated_text_has_the_collation_of_what_it_generates(chart: str | None, told: list[str]) -> None:
+    text = models.TextField(db_collation="NOCASE")
+    generated = models.GeneratedField(expression=models.Value("a"), output_field=text, db_persist=True)
+    compared(models.TextField(db_collation=chart), generated)
+    assert [message.id for message in found()] == told
 
 
 def test_what_a_transform_makes_of_a_text_has_no_collation_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

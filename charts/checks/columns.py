@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.core import checks
 from django.db import connections, router
 
-from charts.checks.kinds import are_comparable, stored
+from charts.checks.kinds import are_comparable
 from charts.watches import Watch
 
 # How sure it is that a comparison fails, or misses charts.
@@ -81,7 +81,7 @@ def _column(model: Any, path: str) -> Column | None:
         query: Any = model._base_manager.values(path).query
         found: list[Any] = list(query.select) + list(query.annotation_select.values())
         (selected,) = found
-        return Column(stored(selected.output_field), hasattr(selected, "target"))
+        return Column(selected.output_field, hasattr(selected, "target"))
     except Exception:  # noqa: BLE001  (a custom field or manager may raise anything)
         return None
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core import checks
 from django.db import connections, router
 
-from charts.checks.kinds import DATE, TEXT, UUID, WHOLE, kind, stored
+from charts.checks.kinds import DATE, TEXT, UUID, WHOLE, kind, stored, target
 from charts.checks.subjects import AppConfigs, chart_models
 from charts.ledger import Job
 
@@ -46,7 +46,7 @@ def _check_length(model: Any) -> Iterator[checks.CheckMessage]:
         yield checks.Error(
             f"{model._meta.label} has the primary key {model._meta.pk.name!r} of {length}, "
             f"of which its marks and jobs hold {limit}: charts with longer keys would never be drawn.",
-            hint=f"Give {key.model._meta.label}.{key.name} a max_length of {limit} or less.",
+            hint=f"Give {target(model._meta.pk)} a max_length of {limit} or less.",
             obj=model,
             id="charts.E018",
         )
@@ -65,7 +65,7 @@ def _check_case(model: Any) -> Iterator[checks.CheckMessage]:
         yield checks.Warning(
             f"{model._meta.label} has the primary key {model._meta.pk.name!r} with the collation {collation}, by which "
             "'abc' and 'ABC' are two charts that share one job, unless it is the database's own collation too.",
-            hint=f"Leave db_collation out of {key.model._meta.label}.{key.name}, or use keys that differ without case.",
+            hint=f"Leave db_collation out of {target(model._meta.pk)}, or use keys that differ without case.",
             obj=model,
             id="charts.W010",
         )

@@ -38,18 +38,20 @@ KINDS = {
 OF_POSTGRESQL = "django.contrib.postgres."
 
 
+def target(field: Any) -> Any:
+    """Return the column that a foreign key holds the values of, however far; any other field itself."""
+    while isinstance(field, models.ForeignKey):
+        try:
+            field = field.target_field
+        except (ValueError, FieldDoesNotExist):  # it leads nowhere, of which Django's own checks tell
+            break
+    return field
+
+
 def stored(field: Any) -> Any:
     """Return the field that says how values are stored: a foreign key's target, what a generated field generates."""
-    while True:
-        if isinstance(field, models.ForeignKey):
-            try:
-                field = field.target_field
-            except (ValueError, FieldDoesNotExist):  # it leads nowhere, of which Django's own checks tell
-                return field
-        elif isinstance(field, models.GeneratedField):
-            field = field.output_field
-        else:
-            return field
+    field = target(field)
+    return field.output_field if isinstance(field, models.GeneratedField) else field
 
 
 def kind(field: Any) -> str | None:
@@ -63,6 +65,6 @@ def kind(field: Any) -> str | None:
 
 
 def are_comparable(here: Any, there: Any) -> bool:
-    """Say whether every database compares the values of two stored fields; what is not known is taken to be so."""
+    """Say whether every database compares two stored fields' values; what is not known is taken to be so."""
     kinds = {kind(here), kind(there)}
     return None in kinds or len(kinds) == 1 or kinds == {WHOLE, NUMBER}
