@@ -1,9 +1,9 @@
 """What a theme means for parts whose colours and order matplotlib has in its code, not in rcParams.
 
 Tables are black on white and arrows black, which nobody can see in the dark; a grid is drawn over images, and a
-twin's grid over the first one's lines; a point with gaps on both sides is on no line. Only what still is as
-matplotlib made it is touched, and it is put back afterwards: the hook may keep the figure. Imported only when
-something is drawn.
+twin's grid over the first one's lines; a point with gaps on both sides is on no line; a filled marker's edge makes it
+larger, and shows as a ring where it is translucent. Only what still is as matplotlib made it is touched, and it is put
+back afterwards: the hook may keep the figure. Imported only when something is drawn.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,9 +15,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgba
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.markers import MarkerStyle
 from matplotlib.quiver import Barbs, Quiver
 
-from charts.drawing import colours, doubts
+from charts.drawing import artists, colours, doubts
+from charts.drawing.themes import MARKER_EDGE
 
 _BLACK, _WHITE = to_rgba("black"), to_rgba("white")
 _NO_MARKER = (None, "None", "none", " ", "")
@@ -27,7 +30,7 @@ _OVER_THE_GRID = 0.6  # the grid is at 0.5, images at 0, and marks begin at 1
 
 @contextmanager
 def retouched(figure: Figure) -> Iterator[None]:
-    """Fit tables, images, lone points and twin axes of a figure to the theme in force."""
+    """Fit tables, images, markers, lone points and twin axes of a figure to the theme in force."""
     with ExitStack() as undo:
         for axes in figure.axes:
             _retouch_tables(axes, undo)
@@ -35,6 +38,7 @@ def retouched(figure: Figure) -> Iterator[None]:
             _mark_lone_points(axes, undo)
             _lighten_arrows(axes, undo)
         _thin_out_grids(figure.axes, undo)
+        _take_off_edges(figure, undo)
         yield
 
 
@@ -57,6 +61,21 @@ def _mark_lone_points(axes: Axes, undo: ExitStack) -> None:
             if len(lone := np.flatnonzero(there & ~before & ~after)):
                 _set(line.set_marker, "o", line.get_marker(), undo)
                 _set(line.set_markevery, lone.tolist(), line.get_markevery(), undo)
+
+
+def _take_off_edges(figure: Figure, undo: ExitStack) -> None:
+    """Leave filled markers, in axes and legends, without the edge that is there for those that are nothing else."""
+    for line in artists.walk(figure):
+        if isinstance(line, Line2D) and line.get_markeredgewidth() == MARKER_EDGE and _is_of_one_colour(line):
+            _set(line.set_markeredgewidth, 0, MARKER_EDGE, undo)
+
+
+def _is_of_one_colour(line: Line2D) -> bool:
+    """Say whether a line's markers have a face, and an edge that looks the same."""
+    if line.get_fillstyle() != "full" or not MarkerStyle(line.get_marker()).is_filled():
+        return False
+    face, edge = line.get_markerfacecolor(), line.get_markeredgecolor()
+    return to_rgba(face)[3] > 0 and to_rgba(face) == to_rgba(edge)
 
 
 def _lighten_arrows(axes: Axes, undo: ExitStack) -> None:

@@ -22,6 +22,8 @@ DIVERGING = "charts.diverging"
 # A theme says how a chart looks; its size and where it is drawn are not a theme's to say.
 NOT_A_THEMES = frozenset({"backend", "backend_fallback", "figure.dpi", "figure.figsize", "interactive", "toolbar"})
 PIXEL = 0.72  # points, at 100 pixels to the inch
+# Crosses, hollow markers and the caps of error bars are nothing but edge; `retouching` takes it off the filled ones.
+MARKER_EDGE = 1.5 * PIXEL
 
 
 @dataclass(frozen=True)
@@ -335,7 +337,7 @@ def _marks(palette: Palette) -> dict[str, Any]:
         "lines.dash_capstyle": "round",
         "lines.dash_joinstyle": "round",
         "lines.markersize": 5,
-        "lines.markeredgewidth": 0,
+        "lines.markeredgewidth": MARKER_EDGE,
         "scatter.edgecolors": "none",
         "patch.facecolor": palette.series[0],
         # Of arrows and of patches without a face; those that have one get no edge.

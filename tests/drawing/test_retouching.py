@@ -90,3 +90,30 @@ def test_arrows_can_be_seen(theme):
 def test_bars_have_no_edges():
     with figures.drawn(gallery.bars) as drawing:
         assert drawing.figure.axes[0].patches[0].get_edgecolor()[3] == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "edge"),
+    [
+        ({}, 0),
+        ({"alpha": 0.3}, 0),
+        ({"markerfacecolor": "none"}, themes.MARKER_EDGE),
+        ({"markerfacecolor": "white"}, themes.MARKER_EDGE),
+        ({"markeredgecolor": "C1"}, themes.MARKER_EDGE),
+        ({"fillstyle": "left"}, themes.MARKER_EDGE),
+        ({"markeredgewidth": 3}, 3),
+    ],
+    ids=str,
+)
+def test_filled_markers_are_as_large_as_they_say_and_translucent_ones_have_no_ring(options, edge):
+    def hook(figure):
+        ax = figure.subplots()
+        ax.plot([1, 2], "o-", label="a", **options)
+        ax.legend()
+
+    def edges(figure):
+        (ax,) = figure.axes
+        return {ax.lines[0].get_markeredgewidth(), ax.get_legend().legend_handles[0].get_markeredgewidth()}
+
+    before = edge or themes.MARKER_EDGE
+    assert in_picture(hook, edges) == ({edge}, {before})

@@ -5,6 +5,7 @@ from itertools import combinations
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.markers import MarkerStyle
 
 from charts.drawing import colours, figures, themes
 from charts.exceptions import DrawError
@@ -93,22 +94,66 @@ def test_nothing_of_a_built_in_theme_is_unknown_to_matplotlib(theme):
     assert params["font.sans-serif"][0] == "DejaVu Sans"
 
 
-@pytest.mark.parametrize("theme", [themes.LIGHT, themes.DARK])
-def test_nothing_ordinary_is_black_on_dark_or_white_on_light(theme):
-    """What matplotlib draws black by default: box plots, error bars, pies' words, tables, arrows."""
-
-    def hook(figure):
-        above, below = figure.subplots(2)
-        above.boxplot([gallery.A, gallery.B])
-        below.pie([1, 2], labels=["a", "b"])
-        below.annotate("here", (0, 0))
-
-    unseen = (255, 255, 255) if theme.scheme == "light" else (0, 0, 0)
-    with figures.drawn(hook, theme=theme) as drawing:
-        pixels = drawing.pixels(1)[..., :3]
+def shown(hook, theme):
+    """Return the pixels of a picture in RGB, and which of them are not the page."""
+    with figures.drawn(hook, theme=theme, size=(400, 300)) as drawing:
+        pixels = drawing.pixels(1)[..., :3].copy()
     background = [int(theme.background[place : place + 2], 16) for place in (1, 3, 5)]
-    ink = pixels[(pixels != background).any(axis=-1)]
-    assert not (ink == unseen).all(axis=-1).any()
+    return pixels, (pixels != background).any(axis=-1)
+
+
+ORDINARY = {
+    "box plots": lambda figure: figure.subplots().boxplot([gallery.A, gallery.B], showmeans=True),
+    "violins": lambda figure: figure.subplots().violinplot([gallery.A, gallery.B], showmedians=True),
+    "error bars": lambda figure: figure.subplots().errorbar([1, 2], [1, 2], yerr=0.3, capsize=8, fmt="o"),
+    "pies' words": lambda figure: figure.subplots().pie([1, 2], labels=["a", "b"], autopct="%d%%"),
+    "tables": gallery.table,
+    "arrows": gallery.box,
+    "legends": lambda figure: (figure.subplots().plot([1, 2], label="a"), figure.legend(title="Of what")),
+    "3D axes": gallery.three_d,
+}
+
+
+@pytest.mark.parametrize("theme", [themes.LIGHT, themes.DARK])
+@pytest.mark.parametrize("name", ORDINARY)
+def test_nothing_ordinary_is_black_on_dark_or_white_on_light(name, theme):
+    """Most of these are black in matplotlib's own code or defaults."""
+    unseen = (255, 255, 255) if theme.scheme == "light" else (0, 0, 0)
+    pixels, is_ink = shown(lambda figure: ORDINARY[name](figure) and None, theme)
+    assert is_ink.any()
+    assert not (pixels[is_ink] == unseen).all(axis=-1).any()
+
+
+SHAPES = [marker for marker in MarkerStyle.markers if marker not in {None, "None", "none", " ", ""}]
+
+
+@pytest.mark.parametrize("theme", [themes.LIGHT, themes.DARK])
+@pytest.mark.parametrize(
+    "options",
+    [
+        *({"marker": marker} for marker in [*SHAPES, "$a$", (5, 2), (6, 1)]),
+        *({"marker": "o", "markerfacecolor": face} for face in ("none", "white")),
+        *({"marker": "s", "fillstyle": style} for style in ("none", "left")),
+    ],
+    ids=str,
+)
+def test_every_marker_leaves_ink(options, theme):
+    def hook(figure):
+        ax = figure.subplots()
+        ax.plot([1, 2, 3], [1, 3, 2], linestyle="none", **options)
+        ax.axis("off")
+
+    assert shown(hook, theme)[1].sum() >= 3
+
+
+@pytest.mark.parametrize("theme", [themes.LIGHT, themes.DARK])
+def test_error_bars_have_the_caps_that_are_asked_for(theme):
+    def hook(figure):
+        ax = figure.subplots()
+        ax.errorbar([1], [1], yerr=0.3, capsize=8)
+        ax.axis("off")
+
+    assert shown(hook, theme)[1].sum(axis=1).max() >= 16
 
 
 def test_no_font_is_looked_for_in_vain(caplog):
