@@ -3,6 +3,7 @@
 Imported only when something is drawn.
 """
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -14,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import LayoutEngine
 from matplotlib.legend import Legend
 
-from charts.drawing import doubts, fallbacks, guards, inks, remembered, retouching, sizes, tightened, zones
+from charts.drawing import doubts, fallbacks, guards, inks, remembered, retouching, sizes, tightened, unseen, zones
 from charts.drawing.canvas import Canvas
 from charts.exceptions import DrawError
 
@@ -26,7 +27,7 @@ def finished(
     """Lay a figure out at a size in CSS pixels, once, and keep the layout for all that is drawn of it.
 
     Yields:
-        Whether the figure was made for a larger size than it got.
+        Whether the figure was made for a larger size than it got, and what is remembered of its axes.
     """
     width, height = sizes.of_figure(figure)
     squeezed = size[0] < 0.95 * width or size[1] < 0.95 * height
@@ -44,6 +45,7 @@ def finished(
         answers = remembered.of(figure)
         with guards.explained(figure), remembered.in_use(answers):
             _lay_out(figure)
+        undo.enter_context(unseen.inked(figure, answers))
         undo.enter_context(inks.chosen(figure, answers))
         yield squeezed, answers
 
@@ -82,8 +84,6 @@ def _execute(engine: LayoutEngine, figure: Figure) -> None:
     except DrawError:  # a ValueError too, but of a text that cannot be drawn either
         raise
     except ValueError as error:
-        import warnings
-
         warnings.warn(f"The layout could not be computed ({error}); the figure is drawn without it", stacklevel=2)
 
 

@@ -66,7 +66,7 @@ def part(low: Any, high: Any, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def luminance(pixels: NDArray[np.uint8], background: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the relative luminance, 0 to 1, of pixels in straight RGBA on a background in RGB."""
     shown = pixels[..., :3]
-    if pixels[..., 3].min() < 255:
+    if (pixels[..., 3] < 255).any():
         share = pixels[..., 3:] / np.float32(255)
         shown = np.rint(shown * share + background * (1 - share)).astype(np.uint8)
     return np.asarray(_LINEAR[shown] @ _WEIGHTS)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from matplotlib.axes import Axes
 from matplotlib.axis import XAxis, YAxis
 from matplotlib.figure import Figure
 
@@ -80,13 +79,9 @@ def of(figure: Figure) -> list[Answers]:
         Answers(axis)
         for axes in figure.axes
         if type(axes).__module__.startswith("matplotlib.") and axes.name == "rectilinear"
-        for axis in _axes_axis(axes)
+        for axis in (axes.xaxis, axes.yaxis)
         if type(axis) in (XAxis, YAxis) and hasattr(axis, "_get_ticklabel_bboxes")
     ]
-
-
-def _axes_axis(axes: Axes) -> tuple[Any, Any]:
-    return axes.xaxis, axes.yaxis
 
 
 @contextmanager

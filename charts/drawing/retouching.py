@@ -6,6 +6,7 @@ larger, and shows as a ring where it is translucent. Only what still is as matpl
 back afterwards: the hook may keep the figure. Imported only when something is drawn.
 """
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -13,13 +14,13 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex, to_rgba
+from matplotlib.colors import to_rgba, to_rgba_array
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.markers import MarkerStyle
-from matplotlib.quiver import Barbs, Quiver
+from matplotlib.quiver import Barbs, Quiver, QuiverKey
 
-from charts.drawing import artists, colours, doubts
+from charts.drawing import artists, colours, doubts, grounds
 from charts.drawing.themes import MARKER_EDGE
 
 _BLACK, _WHITE = to_rgba("black"), to_rgba("white")
@@ -80,13 +81,32 @@ def _is_of_one_colour(line: Line2D) -> bool:
 
 def _lighten_arrows(axes: Axes, undo: ExitStack) -> None:
     """Give arrows and barbs that are left black the edges' colour on a page where black is not seen."""
-    if colours.contrast(to_hex(axes.get_facecolor()), "#000000") >= _SEEN:
+    if colours.contrast(grounds.colour(axes), "#000000") >= _SEEN:
         return
-    for arrows in axes.collections:
-        if isinstance(arrows, Quiver | Barbs) and arrows.get_array() is None:
-            face: Any = arrows.get_facecolor()
-            if len(face) == 1 and tuple(face[0]) == _BLACK:
-                _set(arrows.set_facecolor, mpl.rcParams["patch.edgecolor"], face, undo)
+    black = [arrows for arrows in axes.collections if isinstance(arrows, Quiver | Barbs) and _is_left_black(arrows)]
+    for arrows in black:
+        _set(arrows.set_facecolor, mpl.rcParams["patch.edgecolor"], arrows.get_facecolor(), undo)
+    for key in axes.get_children():
+        if isinstance(key, QuiverKey) and key.color is None and _is_keys_arrow_black(key):
+            _set(functools.partial(_colour_key, key), mpl.rcParams["patch.edgecolor"], None, undo)
+
+
+def _is_left_black(arrows: Any) -> bool:
+    face = arrows.get_facecolor()
+    return arrows.get_array() is None and len(face) == 1 and tuple(face[0]) == _BLACK
+
+
+def _is_keys_arrow_black(key: Any) -> bool:
+    # Before matplotlib 3.11 there is no arrow until it is drawn.
+    face: Any = key.vector.get_facecolor() if hasattr(key, "vector") else {**key.Q.polykw, **key.kw}.get("facecolors")
+    return bool((to_rgba_array(face) == _BLACK).all())
+
+
+def _colour_key(key: Any, colour: Any) -> None:
+    """Set the colour that a key gives its arrow each time it is drawn; None: it is black, as it was made."""
+    key.color = colour
+    if colour is None:
+        key.vector.set_color("black")
 
 
 def _raise_images(axes: Axes, undo: ExitStack) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.quiver import QuiverKey
 
 from charts.drawing import figures, themes
 from tests.drawing import gallery
@@ -117,3 +118,25 @@ def test_filled_markers_are_as_large_as_they_say_and_translucent_ones_have_no_ri
 
     before = edge or themes.MARKER_EDGE
     assert in_picture(hook, edges) == ({edge}, {before})
+
+
+@pytest.mark.parametrize(
+    ("options", "ink"),
+    [
+        ({}, {"light": "#000000", "dark": themes.PALETTES["dark"].secondary}),
+        ({"color": "#112233"}, {"light": "#112233", "dark": "#112233"}),
+        ({"facecolor": "#112233"}, {"light": "#112233", "dark": "#112233"}),
+    ],
+)
+@pytest.mark.parametrize("theme", [themes.LIGHT, themes.DARK])
+@pytest.mark.parametrize("values", [(), ([1.0, 2.0],)], ids=["plain", "mapped"])
+def test_the_arrow_of_a_key_can_be_seen_as_those_it_explains(options, ink, theme, values):
+    def hook(figure):
+        ax = figure.subplots()
+        ax.quiverkey(ax.quiver([1, 2], [1, 2], [1, 2], [1, 2], *values), 0.9, 1.03, 2, "2 m/s", **options)
+
+    def arrow(figure):
+        (key,) = [child for child in figure.axes[0].get_children() if isinstance(child, QuiverKey)]
+        return to_hex(key.vector.get_facecolor()[0])
+
+    assert in_picture(hook, arrow, theme) == (ink[theme.scheme], ink["light"])
