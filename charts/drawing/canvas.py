@@ -6,6 +6,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 
 from charts.drawing import fonts, text
 
+_OPAQUE = 0.5  # words under what is more translucent can be read
+
 
 class Printed(NamedTuple):
     """A line of text as it was drawn, all in pixels, y upwards: where its baseline begins, and its ink."""
@@ -21,10 +23,25 @@ class Printed(NamedTuple):
     alpha: float = 1
 
 
+class Frame(NamedTuple):
+    """The opaque box of a legend, in pixels, y upwards, and how many texts had been printed before it."""
+
+    after: int
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
 class Renderer(RendererAgg):
-    """Agg, which also keeps note of the texts it drew while `printed` is a list, and leaves them out if `is_mute`."""
+    """Agg, which also keeps note of the texts it drew while `printed` is a list, and leaves them out if `is_mute`.
+
+    Of the boxes that may hide texts, those of legends, it keeps note in `frames`.
+    """
 
     printed: list[Printed] | None = None
+    frames: list[Frame]
+    _at_legend = False
     limit = 0
     is_mute = False
 
@@ -32,9 +49,23 @@ class Renderer(RendererAgg):
         """Take a size in pixels and pixels to the inch."""
         super().__init__(width, height, dpi)  # type: ignore[no-untyped-call]
         self._settings = fonts.settings()
+        self.frames = []
+
+    def open_group(self, s: str, gid: str | None = None) -> None:
+        """Begin a part of the picture; what a legend draws first is its frame, if it has one."""
+        self._at_legend = self._at_legend or s == "legend"
+
+    def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:  # noqa: N803  (its name)
+        """Draw a path, and keep note of a legend's frame."""
+        if self._at_legend:
+            self._at_legend = False
+            if self.printed is not None and rgbFace is not None and rgbFace[3] >= _OPAQUE:
+                self.frames.append(Frame(len(self.printed), *path.get_extents(transform).extents.tolist()))
+        super().draw_path(gc, path, transform, rgbFace)  # type: ignore[no-untyped-call]
 
     def draw_text(self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, *rest: Any, **named: Any) -> None:
         """Draw a line of text; labels that a formatter makes are seen here first."""
+        self._at_legend = False
         if self.is_mute:
             return
         s = text.drawable(s)

@@ -1,4 +1,4 @@
-"""Finds texts that are printed over each other or cut off, in what was drawn and not in what might be.
+"""Finds texts that are printed over each other, under a legend or cut off, in what was drawn, not what might be.
 
 Texts are compared as turned rectangles of ink: labels at 45° have overlapping boxes and are easy to read.
 Imported only when something is drawn.
@@ -10,18 +10,21 @@ from typing import Any
 import numpy as np
 
 from charts.drawing import text
-from charts.drawing.canvas import Printed
+from charts.drawing.canvas import Frame, Printed
 from charts.drawing.rasters import MAX_TEXTS
 
 # CSS pixels two texts may share, or one may stick out: hinting and rounding, not illegible words.
 _TOLERANCE = 1.5
 
 
-def found(printed: Sequence[Printed], shape: Sequence[int], density: float, squeezed: bool) -> Iterator[str]:
-    """Yield a sentence each for overlapping and for cut-off texts.
+def found(
+    printed: Sequence[Printed], frames: Sequence[Frame], shape: Sequence[int], density: float, squeezed: bool
+) -> Iterator[str]:
+    """Yield a sentence each for overlapping, for hidden and for cut-off texts.
 
     Args:
         printed: the lines of text of one pass, in device pixels.
+        frames: the opaque boxes of its legends.
         shape: (height, width, …) of the picture in device pixels.
         density: device pixels to the CSS pixel.
         squeezed: whether the figure was made for a larger size than it has.
@@ -29,11 +32,19 @@ def found(printed: Sequence[Printed], shape: Sequence[int], density: float, sque
     if not 0 < len(printed) <= MAX_TEXTS:
         return
     slack = _TOLERANCE * density
-    lines = [line for line in zip(printed, outlines(printed), strict=True) if not _is_hidden(*line)]
+    every = list(zip(printed, outlines(printed), strict=True))
+    under = {place for frame in frames for place in range(frame.after) if _covers(frame, every[place][1], slack)}
+    covered = [
+        line.text for place, (line, corners) in enumerate(every) if place in under and not _is_hidden(line, corners)
+    ]
+    lines = [line for place, line in enumerate(every) if place not in under and not _is_hidden(*line)]
     way_out = "size=None keeps the figure's own size" if squeezed else "give the chart more room or shorter texts"
     if cut := [line.text for line, corners in lines if _is_cut(line, corners, shape, slack)]:
         named = text.listed([text.quoted(words) for words in cut])
         yield f"{named} {'is' if len(cut) == 1 else 'are'} cut off at the picture's edge; {way_out}."
+    if covered:
+        named = text.listed([text.quoted(words) for words in dict.fromkeys(covered)])
+        yield f"A legend hides {named}: give it another loc=, or let charts.drawing.look.legend_above() place it."
     if pairs := list(_overlapping(lines, slack)):
         names = [f"{text.quoted(one)} and {text.quoted(other)}" for one, other in pairs]
         yield f"Texts are printed over each other: {text.listed(names)}; {way_out}."
@@ -56,6 +67,13 @@ def _is_hidden(line: Printed, corners: Any) -> bool:
     left, bottom, right, top = line.clip
     x, y = corners.T
     return bool(x.max() < left or x.min() > right or y.max() < bottom or y.min() > top)
+
+
+def _covers(frame: Frame, corners: Any, slack: float) -> bool:
+    box = np.array(
+        [[frame.left, frame.bottom], [frame.right, frame.bottom], [frame.right, frame.top], [frame.left, frame.top]]
+    )
+    return _rectangles_meet(corners, box, slack)
 
 
 def _is_cut(line: Printed, corners: Any, shape: Sequence[int], slack: float) -> bool:

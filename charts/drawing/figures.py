@@ -65,10 +65,10 @@ class Drawing:
 
         first = not self._rasters
         with guards.explained(self.figure):
-            pixels, printed = rasters.draw(self.figure, density, self.answers, note_texts=first)
+            pixels, printed, frames = rasters.draw(self.figure, density, self.answers, note_texts=first)
         if first:
             for message in (
-                *collisions.found(printed, pixels.shape, density, self.squeezed),
+                *collisions.found(printed, frames, pixels.shape, density, self.squeezed),
                 *legibility.found(printed, pixels, self.theme),
             ):
                 notices.note(self.warnings, message)

@@ -8,21 +8,21 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from charts.drawing import remembered, sizes
-from charts.drawing.canvas import Printed
+from charts.drawing.canvas import Frame, Printed
 
 MAX_TEXTS = 400
 
 
 def draw(
     figure: Figure, density: float, answers: Any, *, note_texts: bool
-) -> tuple[NDArray[np.uint8], Sequence[Printed]]:
-    """Return the picture, RGBA, (height, width, 4), and the texts that were drawn if they were asked for."""
+) -> tuple[NDArray[np.uint8], Sequence[Printed], Sequence[Frame]]:
+    """Return the picture, RGBA, (height, width, 4), and the texts and legends' frames in it if they were asked for."""
     renderer = _cleared(figure, density)
     renderer.limit = MAX_TEXTS
-    renderer.printed = [] if note_texts else None
+    renderer.printed, renderer.frames = [] if note_texts else None, []
     with remembered.in_use(answers):
         figure.draw(renderer)
-    return np.asarray(renderer.buffer_rgba()), renderer.printed or ()
+    return np.asarray(renderer.buffer_rgba()), renderer.printed or (), renderer.frames
 
 
 def wordless(figure: Figure, answers: Any) -> tuple[NDArray[np.uint8], Any]:

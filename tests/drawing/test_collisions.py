@@ -147,3 +147,39 @@ def test_the_looks_own_words_fit(size, theme):
         look.title(ax, "Revenue grows everywhere but at night", "Euro a day, without returns", "Source: tills")
 
     assert warnings_of(hook, size=size, theme=theme) == []
+
+
+def bar_and_legend(ax, **options):
+    ax.bar_label(ax.bar(["a"], [5], label="Orders of the year"))
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.02), **options)
+
+
+def title_and_legend(ax, **options):
+    ax.plot([1, 2], label="Rain")
+    ax.set_title("Weather")
+    ax.figure.legend(loc="upper left", **options)
+
+
+@pytest.mark.parametrize(("hook", "hidden"), [(bar_and_legend, "5"), (title_and_legend, "Weather")])
+def test_a_text_under_a_legend_is_named_once(hook, hidden):
+    (warning,) = warnings_of(lambda figure: hook(figure.subplots()))
+    assert warning.startswith(f'A legend hides "{hidden}": give it another loc=')
+
+
+@pytest.mark.parametrize("options", [{"framealpha": 0.2, "handlelength": 0}, {"frameon": False, "handlelength": 0}])
+def test_a_legend_hides_nothing_that_is_seen_through_it(options):
+    assert not [
+        note for note in warnings_of(lambda figure: bar_and_legend(figure.subplots(), **options)) if "hides" in note
+    ]
+
+
+def test_a_text_over_a_legend_or_clipped_away_under_it_is_not_hidden():
+    def hook(figure):
+        ax = figure.subplots()
+        ax.plot([0, 1], label="a quite long name")
+        ax.legend(loc="upper left", borderpad=2)
+        ax.text(0.01, 0.99, "over", transform=ax.transAxes, va="top", zorder=9)
+        ax.text(0.01, 1.04, "clipped", clip_on=True)
+        ax.set_ylim(0, 0.9)
+
+    assert warnings_of(hook) == []
