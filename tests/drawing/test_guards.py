@@ -1,13 +1,15 @@
 """Axes that would hold the lock for minutes are refused, and ordinary ones are not."""
 
 import datetime as dt
+import io
 
 import matplotlib.dates as mdates
 import numpy as np
 import pytest
 from matplotlib import ticker
+from PIL import Image, ImageColor
 
-from charts.drawing import encoding, figures
+from charts.drawing import encoding, figures, themes
 from charts.exceptions import DrawError
 
 START = dt.datetime(2015, 1, 1)  # noqa: DTZ001  (matplotlib takes naive times as they are)
@@ -30,7 +32,11 @@ def draw(hook, **options):
 
 
 def is_drawn(hook, **options):
-    return draw(hook, **options).startswith(b"\x89PNG")
+    """Say whether a file comes out that holds a picture of the size, with ink of the first series in it."""
+    with Image.open(io.BytesIO(draw(hook, **options))) as picture:
+        colours = picture.convert("RGB").getcolors(picture.width * picture.height)
+    blue = ImageColor.getrgb(themes.PALETTES["light"].series[0])
+    return picture.size == (400, 300) and any(colour == blue for _, colour in colours)
 
 
 TOO_MANY = {
