@@ -92,7 +92,8 @@ def drawn(
     Args:
         hook: takes the figure to draw on; returns None or what it drew instead (see `returned.figure_of`).
         size: (width, height) in CSS pixels, 100 to the inch; None: as the returned figure says.
-        layout: the handed figure's layout engine: a name in `LAYOUTS`, an engine, or None.
+        layout: the layout engine of the handed figure, and of a returned one that has none and whose axes are not
+            placed by hand: a name in `LAYOUTS`, an engine, or None.
         transparent: leave out the backgrounds of figure and axes.
         theme: its rcParams are in force while the block runs, over matplotlib's own defaults.
         max_pixels: the largest area of a picture, in device pixels.
@@ -112,11 +113,14 @@ def drawn(
         from charts.drawing import finishing, formulas
 
         with registry.own_figures() as opened, formulas.told_from_prices():
-            figure = _drawn_by(hook, layout, opened)
+            handed, figure = _drawn_by(hook, layout, opened)
             notices.forget_glyphs(notes)
             final = size or sizes.of_figure(figure)
             sizes.check(final, densities, max_pixels)
-            with finishing.finished(figure, final, transparent) as (squeezed, answers):
+            with finishing.finished(figure, final, transparent, None if figure is handed else layout) as (
+                squeezed,
+                answers,
+            ):
                 drawing = Drawing(figure, final, theme, max_pixels, notes, squeezed, answers)
                 try:
                     yield drawing
@@ -132,8 +136,8 @@ def _overrides(size: sizes.Size | None) -> dict[str, Any]:
     return {"figure.dpi": float(sizes.DPI), "figure.figsize": figsize}
 
 
-def _drawn_by(hook: Hook, layout: Any, opened: registry.ThreadsOwn) -> "Figure":
-    """Hand the hook a figure and return the one it drew."""
+def _drawn_by(hook: Hook, layout: Any, opened: registry.ThreadsOwn) -> "tuple[Figure, Figure]":
+    """Hand the hook a figure, and return that one and the one it drew."""
     from matplotlib.figure import Figure
 
     from charts.drawing import returned, tightened
@@ -144,7 +148,8 @@ def _drawn_by(hook: Hook, layout: Any, opened: registry.ThreadsOwn) -> "Figure":
     try:
         with tightened.noted():
             result = hook(handed)
-            return returned.figure_of(result, handed, [manager.canvas.figure for manager in opened.values()])
+            figures = [manager.canvas.figure for manager in opened.values()]
+            return handed, returned.figure_of(result, handed, figures)
     except RuntimeError as error:
         if "Colorbar layout of new layout engine not compatible" not in str(error):
             raise

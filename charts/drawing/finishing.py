@@ -15,16 +15,34 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import LayoutEngine
 from matplotlib.legend import Legend
 
-from charts.drawing import doubts, fallbacks, guards, inks, remembered, retouching, sizes, tightened, unseen, zones
+from charts.drawing import (
+    doubts,
+    fallbacks,
+    guards,
+    inks,
+    layouts,
+    remembered,
+    retouching,
+    sizes,
+    tightened,
+    unseen,
+    zones,
+)
 from charts.drawing.canvas import Canvas
 from charts.exceptions import DrawError
 
 
 @contextmanager
 def finished(
-    figure: Figure, size: sizes.Size, transparent: bool
+    figure: Figure, size: sizes.Size, transparent: bool, layout: Any
 ) -> Iterator[tuple[bool, Sequence[remembered.Answers]]]:
     """Lay a figure out at a size in CSS pixels, once, and keep the layout for all that is drawn of it.
+
+    Args:
+        figure: drawn.
+        size: (width, height) in CSS pixels.
+        transparent: leave out the backgrounds of figure and axes.
+        layout: what lays the figure out if nothing of its own does; None for one that was handed to the hook.
 
     Yields:
         Whether the figure was made for a larger size than it got, and what is remembered of its axes.
@@ -42,6 +60,7 @@ def finished(
         if transparent:
             undo.enter_context(_without_backgrounds(figure))
         undo.enter_context(fallbacks.added(figure, guards.check(figure)))
+        undo.enter_context(layouts.lent(figure, layout))
         answers = remembered.of(figure)
         with guards.explained(figure), remembered.in_use(answers):
             _lay_out(figure)

@@ -19,7 +19,8 @@ from charts.drawing import locking
 class _Call(NamedTuple):
     engine: TightLayoutEngine
     size: tuple[float, ...]  # in inches
-    margins: tuple[Any, ...]
+    margins: dict[str, float]
+    beside_legend: bool = False
 
 
 # A figure that a hook keeps is drawn at several sizes after one call.
@@ -51,25 +52,54 @@ def noted() -> Iterator[None]:
 
 
 def again(figure: Figure) -> None:
-    """Lay the figure out as the last `tight_layout()` did, if only its size has changed since."""
+    """Lay the figure out as the last `tight_layout()` did, if its size has changed since.
+
+    What `subplots_adjust()` has said after it is said again, but for the room that seaborn's grids make for a legend
+    at their right: the legend takes more of a smaller figure.
+    """
     call = _last.get(figure)
     engine = figure.get_layout_engine()
-    if call is None or not (engine is None or isinstance(engine, PlaceHolderLayoutEngine)):
+    if (
+        call is None
+        or not (engine is None or isinstance(engine, PlaceHolderLayoutEngine))
+        or _size(figure) == call.size
+    ):
         return
-    if _margins(figure) == call.margins and _size(figure) != call.size:
+    adjusted = {name: value for name, value in _margins(figure).items() if value != call.margins[name]}
+    beside_legend = call.beside_legend or adjusted.get("right", 1) < call.margins["right"]
+    edge = _edge_of_legends(figure) if beside_legend else 1
+    if edge < 1:
+        adjusted.pop("right", None)
+        _up_to(edge, call.engine).execute(figure)
+    else:
         call.engine.execute(figure)
-        _note(call.engine, figure)
+    _note(call.engine, figure, beside_legend=edge < 1)
+    figure.subplots_adjust(**adjusted)
 
 
-def _note(engine: TightLayoutEngine, figure: Figure) -> None:
-    _last[figure] = _Call(engine, _size(figure), _margins(figure))
+def _edge_of_legends(figure: Figure) -> float:
+    """Return where the figure's legends begin that are in its right half, as a part of its width; 1 without any."""
+    canvas: Any = figure.canvas
+    edges = [legend.get_window_extent(canvas.get_renderer()).x0 / figure.bbox.width for legend in figure.legends]
+    return min((edge for edge in edges if edge > 0.5), default=1)
+
+
+def _up_to(edge: float, engine: TightLayoutEngine) -> TightLayoutEngine:
+    """Return an engine like the one given, for what is left of an edge."""
+    options: Any = engine.get()
+    left, bottom, _, top = options["rect"] or (0, 0, 1, 1)
+    return TightLayoutEngine(**{**options, "rect": (left, bottom, edge, top)})
+
+
+def _note(engine: TightLayoutEngine, figure: Figure, *, beside_legend: bool = False) -> None:
+    _last[figure] = _Call(engine, _size(figure), _margins(figure), beside_legend)
 
 
 def _size(figure: Figure) -> tuple[float, ...]:
     return tuple(figure.get_size_inches().tolist())
 
 
-def _margins(figure: Figure) -> tuple[Any, ...]:
+def _margins(figure: Figure) -> dict[str, float]:
     """Return what subplots_adjust() sets, which authors call after it to have the last word."""
-    margins = figure.subplotpars
-    return margins.left, margins.right, margins.bottom, margins.top, margins.wspace, margins.hspace
+    margins: Any = figure.subplotpars
+    return {name: getattr(margins, name) for name in ("left", "right", "bottom", "top", "wspace", "hspace")}

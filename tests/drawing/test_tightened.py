@@ -53,6 +53,39 @@ def test_margins_that_the_author_set_afterwards_stay():
         assert drawing.figure.subplotpars.left == 0.4
 
 
+def test_what_the_author_did_not_set_afterwards_fits_the_pictures_size():
+    with figures.drawn(lambda figure: large(adjust={"top": 0.8}), size=(800, 450)) as drawing:
+        assert drawing.figure.subplotpars.top == 0.8
+        assert is_whole(drawing.figure)
+
+
+def test_room_beside_the_axes_for_a_legend_grows_when_the_figure_gets_smaller():
+    kept = []
+
+    def hook(figure):
+        if not kept:
+            kept.append(large())
+            kept[0].legend(handles=kept[0].axes[0].patches[:1], labels=["the orders of a year"], loc="center right")
+            kept[0].subplots_adjust(right=0.85)
+        return kept[0]
+
+    for size in [(800, 450), (600, 300), (800, 450)]:
+        with figures.drawn(hook, size=size) as drawing:
+            assert drawing.figure.legends[0].get_window_extent().x0 >= drawing.figure.axes[0].get_window_extent().x1
+            assert is_whole(drawing.figure)
+
+
+def test_a_legend_below_leaves_what_the_author_set():
+    def hook(figure):
+        figure = large()
+        figure.legend(handles=figure.axes[0].patches[:1], labels=["the orders of a year"], loc="lower center")
+        figure.subplots_adjust(right=0.85)
+        return figure
+
+    with figures.drawn(hook, size=(800, 450)) as drawing:
+        assert drawing.figure.subplotpars.right == 0.85
+
+
 def test_a_kept_figure_is_laid_out_for_every_size_it_is_drawn_at():
     kept = []
 
