@@ -29,6 +29,12 @@ def warn(figure: Figure) -> None:
                     warnings.warn(sentence, stacklevel=2)
 
 
+def name_of(axes: Axes) -> str:
+    """Return an axes as the beginning of a sentence: by its title, if it has one."""
+    title = axes.get_title("left") or axes.get_title()
+    return f"The chart {text.quoted(title)}" if title else "The chart"
+
+
 def places(line: Any) -> _Values:
     """Return the points of a line, (points, 2), NaN where there is none."""
     return np.ma.filled(np.ma.asarray(line.get_xydata(), dtype=float), np.nan)
@@ -53,7 +59,7 @@ def _without_data(axes: Axes) -> Iterator[str]:
         yield f"The series {text.quoted(label)} has no data: all of it is missing (None or NaN)"
     shown = any(_are_there(points).any() for _, points in _series(axes))
     if empty and not named and not shown and not (axes.patches or axes.images or len(axes.collections) > len(empty)):
-        yield f"{_named(axes)} shows no data: all of it is missing (None or NaN)"
+        yield f"{name_of(axes)} shows no data: all of it is missing (None or NaN)"
 
 
 def _are_there(points: _Values) -> Any:
@@ -149,8 +155,3 @@ def _negative_bars(axes: Axes, place: int) -> int:
     containers = [one for one in axes.containers if isinstance(one, BarContainer) and one.orientation == orientation]
     lengths = [(bar.get_width(), bar.get_height())[place] for bars in containers for bar in bars.patches]
     return sum(length < 0 for length in lengths)
-
-
-def _named(axes: Axes) -> str:
-    title = axes.get_title("left") or axes.get_title()
-    return f"The chart {text.quoted(title)}" if title else "The chart"

@@ -70,6 +70,7 @@ class Drawing:
             for message in (
                 *collisions.found(printed, frames, pixels.shape, density, self.squeezed),
                 *legibility.found(printed, pixels, self.theme),
+                *legibility.glaring(self.figure, pixels, self.theme),
             ):
                 notices.note(self.warnings, message)
         return pixels

@@ -1,4 +1,4 @@
-"""Finds texts that can hardly be told from what is behind them, by the pixels that were drawn.
+"""Finds texts that can hardly be told from what is behind them, and glare in the dark, by the pixels that were drawn.
 
 A colour that is written into a hook is fit for one theme: black words on a dark page, or on a dark bar. Imported only
 when something is drawn.
@@ -8,14 +8,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from charts.drawing import collisions, colours, text
+from charts.drawing import collisions, colours, doubts, text
 from charts.drawing.canvas import Printed
 from charts.drawing.rasters import MAX_TEXTS
 from charts.drawing.themes import Theme
 
 _LEAST = 2  # to one; WCAG asks for 4.5, but what is set in grey on purpose can still be read
+_WHITE = 250  # of 255, in each channel; a page that is meant to be read in the dark has no pure white
+_MOST = 0.5  # of an axes
 # Of sRGB's 256 steps, and of the three lights in luminance (`colours` has the sources).
 _LINEAR = np.array([colours.linear(f"#{step:02x}0000")[0] for step in range(256)], dtype=np.float32)
 _WEIGHTS = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
@@ -42,6 +45,24 @@ def found(printed: Sequence[Printed], pixels: NDArray[np.uint8], theme: Theme) -
             f'{named} can hardly be told from what is behind in the theme "{theme.name}": leave the colours of words'
             ' and of what is behind them to the theme, or take the theme\'s, as rcParams["text.color"] is one'
         )
+
+
+def glaring(figure: Figure, pixels: NDArray[np.uint8], theme: Theme) -> Iterator[str]:
+    """Yield a sentence on each axes that is mostly white in a dark theme; a photo is what it is.
+
+    Args:
+        figure: at the resolution at which it was drawn.
+        pixels: what was drawn of it, RGBA, (height, width, 4), straight alpha.
+        theme: the one in force.
+    """
+    for axes in figure.axes if theme.scheme == "dark" else ():
+        shown = part(axes.bbox.min, axes.bbox.max, pixels)
+        is_photo = any(np.ndim(np.asarray(image.get_array())) > 2 for image in axes.images)
+        if axes.get_visible() and not is_photo and shown.size and (shown >= _WHITE).all(axis=2).mean() > _MOST:
+            yield (
+                f'{doubts.name_of(axes)} is mostly white in the theme "{theme.name}": leave its ground to the theme, and'
+                ' give it a colormap that fits it, as cmap="charts.sequential" does'
+            )
 
 
 def rgb(colour: str) -> NDArray[np.float32]:

@@ -74,3 +74,36 @@ def test_black_arrows_take_the_edges_colour_in_the_dark_only(method):
 
     assert face(themes.DARK) == (themes.PALETTES["dark"].secondary, "#000000")
     assert face(themes.LIGHT) == ("#000000", "#000000")
+
+
+def white_heat(ax):
+    ax.pcolormesh(np.eye(5), cmap="gray_r")
+    ax.set_title("Visits")
+
+
+def white_ground(ax):
+    ax.plot(gallery.X, gallery.A)
+    ax.set(title="Visits", facecolor="white")
+
+
+@pytest.mark.parametrize("density", [1, 2])
+@pytest.mark.parametrize("hook", [white_heat, white_ground])
+def test_an_axes_that_is_mostly_white_in_the_dark_is_noted(hook, density):
+    with figures.drawn(lambda figure: hook(figure.subplots()), theme=themes.DARK) as drawing:
+        drawing.pixels(density)
+        (note,) = drawing.warnings
+    assert note.startswith('The chart "Visits" is mostly white in the theme "dark"')
+    assert notes(lambda figure: hook(figure.subplots()), themes.LIGHT) == []
+
+
+@pytest.mark.parametrize(
+    "hook",
+    [
+        lambda ax: ax.imshow(np.ones((5, 5, 3))),
+        lambda ax: ax.bar([1, 2], [1, 2], color="white", width=0.3),
+        lambda ax: ax.pcolormesh(np.eye(5)),
+    ],
+    ids=["photo", "bars", "the theme's colours"],
+)
+def test_photos_and_white_marks_are_no_glare(hook):
+    assert notes(lambda figure: hook(figure.subplots()) and None) == []

@@ -86,7 +86,7 @@ def test_black_stays_black_on_a_light_page(name):
 @pytest.mark.parametrize(
     "ground",
     [
-        lambda ax: ax.set_facecolor("white"),
+        lambda ax: ax.set_facecolor("#dddddd"),
         lambda ax: ax.imshow(np.linspace(0.4, 1, 30).reshape(5, 6), cmap="gray", vmin=0, vmax=1, extent=(0, 2, 0, 4)),
         lambda ax: ax.axhspan(0, 4, color="#ffdd88"),
         lambda ax: ax.contourf([0, 2], [0, 4], [[0.0, 1], [2, 3]], cmap="viridis", levels=9),
