@@ -21,6 +21,7 @@ from charts.drawing import (
     guards,
     inks,
     layouts,
+    placing,
     remembered,
     retouching,
     sizes,
@@ -63,7 +64,9 @@ def finished(
         undo.enter_context(layouts.lent(figure, layout))
         answers = remembered.of(figure)
         with guards.explained(figure), remembered.in_use(answers):
+            undo.enter_context(placing.before_layout(figure))
             _lay_out(figure)
+            undo.enter_context(placing.after_layout(figure))
         undo.enter_context(unseen.inked(figure, answers))
         undo.enter_context(inks.chosen(figure, answers))
         yield squeezed, answers

@@ -60,8 +60,8 @@ def glaring(figure: Figure, pixels: NDArray[np.uint8], theme: Theme) -> Iterator
         is_photo = any(np.ndim(np.asarray(image.get_array())) > 2 for image in axes.images)
         if axes.get_visible() and not is_photo and shown.size and (shown >= _WHITE).all(axis=2).mean() > _MOST:
             yield (
-                f'{doubts.name_of(axes)} is mostly white in the theme "{theme.name}": leave its ground to the theme, and'
-                ' give it a colormap that fits it, as cmap="charts.sequential" does'
+                f'{doubts.name_of(axes)} is mostly white in the theme "{theme.name}": leave its ground to the theme,'
+                ' and give it a colormap that fits it, as cmap="charts.sequential" does'
             )
 
 

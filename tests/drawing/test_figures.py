@@ -11,7 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from charts.drawing import encoding, figures, inks, themes
+from charts.drawing import encoding, figures, inks, placing, themes
 from charts.exceptions import DrawError
 from tests.drawing import gallery
 
@@ -201,6 +201,7 @@ def test_raster_formats_of_one_density_share_one_pass(monkeypatch):
 def test_the_pixels_are_those_that_matplotlib_draws(name, layout, monkeypatch):
     """What is remembered between texts, ticks and pictures must not be seen in any pixel."""
     monkeypatch.setattr(inks, "_better", lambda *args: None)  # it is looked at, but every word keeps its colour
+    monkeypatch.setattr(placing, "_level", lambda *args: None)  # and its place
     hook = gallery.HOOKS[name]
     if name == "subfigures" and layout == "tight":
         pytest.skip("matplotlib has no tight layout for subfigures")
