@@ -61,7 +61,7 @@ def _level_labels(axes: Axes, undo: ExitStack) -> None:
         if _is_of_one_line(ticker.formatter, written if isinstance(ticker.locator, FixedLocator) else ()):
             # Ticks that are made later take over what the first one has.
             ticks = get_ticks(max(1, len(made)))
-            if all(_is_at_the_top(tick.label1) for tick in ticks):
+            if all(_hangs(tick) for tick in ticks):
                 _level(axes, which, ticks, undo)
 
 
@@ -83,9 +83,11 @@ def _is_of_one_line(formatter: Any, written: Sequence[str]) -> bool:
     return not any("\n" in str(word) for word in words)
 
 
-def _is_at_the_top(label: Any) -> bool:
-    """Say whether a label hangs from the axis, as matplotlib made it."""
-    return bool(label.get_verticalalignment() == "top" and label.get_rotation() == 0)
+def _hangs(tick: Any) -> bool:
+    """Say whether a tick's label hangs from the axis, as matplotlib made it, and none stands on its other side."""
+    label = tick.label1
+    is_lower = label.get_verticalalignment() == "top" and label.get_rotation() == 0
+    return bool(is_lower and not tick.label2.get_visible())
 
 
 def _level(axes: Axes, which: Any, ticks: Any, undo: ExitStack) -> None:

@@ -24,6 +24,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from charts.drawing import artists, colours, grounds, legibility, text
+from charts.drawing.themes import DIVERGING, SEQUENTIAL
 
 _BLACK = "#000000"
 _DARK = 3  # to one, of a ground to black; as for arrows
@@ -62,7 +63,6 @@ def inked(figure: Figure, answers: Any) -> Iterator[None]:
 def _doubtful(figure: Figure) -> _Groups:
     """Return the marks on dark grounds whose colour is hardly seen there, by axes and colour."""
     groups: _Groups = {}
-    own = {to_hex(mpl.rcParams[name]) for name in ("axes.edgecolor", "axes.facecolor", "grid.color")}
     for axes in figure.axes:
         ground = grounds.colour(axes)
         if not axes.get_visible() or axes.name == "3d" or colours.contrast(ground, _BLACK) >= _DARK:
@@ -70,9 +70,18 @@ def _doubtful(figure: Figure) -> _Groups:
         for mark in _marks(axes):
             colour = _colour(mark) if mark.get_visible() else None
             # What has the ground's own colour is there to separate marks.
-            if colour and colour not in {ground, *own} and colours.contrast(colour, ground) < _LEAST:
+            if colour and colour != ground and colours.contrast(colour, ground) < _LEAST:
                 groups.setdefault((axes, colour), []).append(mark)
-    return groups
+    own = _themes_own() if groups else ()
+    return {key: marks for key, marks in groups.items() if key[1] not in own}
+
+
+def _themes_own() -> set[str]:
+    """Return the colours that are faint because the theme wants them so, those of its colormaps too."""
+    params: Any = mpl.rcParams
+    names = ("axes.edgecolor", "axes.facecolor", "grid.color")
+    steps = np.concatenate([mpl.colormaps[name](np.arange(256)) for name in (SEQUENTIAL, DIVERGING)])
+    return {*(to_hex(params[name]) for name in names), *(to_hex(step) for step in steps)} - {_BLACK}
 
 
 def _marks(axes: Axes) -> Iterator[Any]:

@@ -71,9 +71,10 @@ def test_feb_is_no_pixel_lower_than_jan():
         lambda ax: ax.set_xticks(range(6), [*NAMES[:5], "Jan\n2024"]),
         lambda ax: ax.xaxis.set_major_formatter(FuncFormatter(lambda x, place: f"{x}\n{place}")),
         lambda ax: ax.set_xscale("log"),
+        lambda ax: ax.xaxis.tick_top(),
         look.baseline_labels,
     ],
-    ids=["rotated", "labels rotated", "aligned", "of two lines", "of anyone's", "powers", "by look"],
+    ids=["rotated", "labels rotated", "aligned", "of two lines", "of anyone's", "powers", "above", "by look"],
 )
 def test_labels_that_stand_otherwise_stay_as_they_are(change):
     before = []

@@ -100,7 +100,9 @@ def test_black_that_can_be_seen_is_left_alone(ground):
     assert seen(hook, BLACK["line"][1]) == ("#000000", "#000000", [])
 
 
-@pytest.mark.parametrize("colour", ["white", "#5050a0", "red", "grey", themes.PALETTES["dark"].grid])
+@pytest.mark.parametrize(
+    "colour", ["white", "#5050a0", "red", "grey", themes.PALETTES["dark"].grid, themes.sequential("dark")(0)]
+)
 def test_colours_that_can_be_seen_or_are_the_themes_are_left_alone(colour):
     def hook(ax):
         ax.plot(HEIGHTS, color=colour)
