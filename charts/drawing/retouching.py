@@ -73,7 +73,8 @@ def _take_off_edges(figure: Figure, undo: ExitStack) -> None:
 
 def _is_of_one_colour(line: Line2D) -> bool:
     """Say whether a line's markers have a face, and an edge that looks the same."""
-    if line.get_fillstyle() != "full" or not MarkerStyle(line.get_marker()).is_filled():
+    marker = line.get_marker()
+    if marker in _NO_MARKER or line.get_fillstyle() != "full" or not MarkerStyle(marker).is_filled():
         return False
     face, edge = line.get_markerfacecolor(), line.get_markeredgecolor()
     return to_rgba(face)[3] > 0 and to_rgba(face) == to_rgba(edge)
