@@ -105,7 +105,7 @@ def _execute(engine: LayoutEngine, figure: Figure) -> None:
             engine.execute(figure)
     except DrawError:  # a ValueError too, but of a text that cannot be drawn either
         raise
-    except ValueError as error:
+    except (ArithmeticError, ValueError) as error:  # constrained layout divides by the heights of a grid's rows
         warnings.warn(f"The layout could not be computed ({error}); the figure is drawn without it", stacklevel=2)
 
 

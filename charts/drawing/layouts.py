@@ -11,8 +11,18 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine, TightLayoutEngine
 
 _MARGINS = ("left", "right", "bottom", "top")
+
+
+class _TightTwice(TightLayoutEngine):
+    """Tight layout whose first pass may change which ticks there are to make room for."""
+
+    def execute(self, fig: Figure) -> None:
+        """Lay the figure out."""
+        super().execute(fig)
+        super().execute(fig)
 
 
 @contextmanager
@@ -23,7 +33,8 @@ def lent(figure: Figure, layout: Any) -> Iterator[None]:
         figure: what a hook returned.
         layout: the field's: a name, an engine or None.
     """
-    if layout in {None, "none"} or figure.get_layout_engine() is not None or _is_placed_by_hand(figure):
+    engine = None if figure.get_layout_engine() or _is_placed_by_hand(figure) else _fitting(figure, layout)
+    if engine in {None, "none"}:
         yield
         return
     whole: Any = figure
@@ -33,7 +44,7 @@ def lent(figure: Figure, layout: Any) -> Iterator[None]:
         for axes in whole.axes
         for which in ("original", "active")
     ]
-    figure.set_layout_engine("tight" if layout == "constrained" and _has_several_grids(figure) else layout)
+    figure.set_layout_engine(engine)
     try:
         yield
     finally:
@@ -60,7 +71,21 @@ def _is_axes_placed(axes: Axes) -> bool:
     return any(getattr(grid, name, None) is not None for name in _MARGINS)
 
 
-def _has_several_grids(figure: Figure) -> bool:
-    """Say whether axes are of several grids, as by `subplot(221)` and `subplot(212)`: constrained layout knows one."""
+def _fitting(figure: Figure, layout: Any) -> Any:
+    """Return the layout, or the one that can do what constrained layout cannot; None if there is none.
+
+    It knows one grid, and neither those of `subplot(221)` and `subplot(212)` nor the one that `colorbar()` cuts an axes
+    into, where there is no layout yet; its rows of no height are divided by. Tight layout knows no subfigures.
+    """
+    if layout == "tight":
+        return _TightTwice()
+    if not (layout in {"constrained", "compressed"} or isinstance(layout, ConstrainedLayoutEngine)):
+        return layout
     specs = [spec for axes in figure.axes if (spec := axes.get_subplotspec()) is not None]
-    return not figure.subfigs and len({spec.get_topmost_subplotspec().get_gridspec() for spec in specs}) > 1
+    of_parts = any(0 in _ratios(spec.get_gridspec()) for spec in specs)
+    several = len({spec.get_topmost_subplotspec().get_gridspec() for spec in specs}) > 1 and not figure.subfigs
+    return layout if not (of_parts or several) else None if figure.subfigs else _TightTwice()
+
+
+def _ratios(grid: Any) -> list[float]:
+    return [*grid.get_width_ratios(), *grid.get_height_ratios()]

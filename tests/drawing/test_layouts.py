@@ -24,6 +24,18 @@ def colour_bar():
     return figure
 
 
+def colour_bar_in_a_grid():
+    figure = subplots()
+    figure.colorbar(figure.axes[0].scatter([1, 2], [0, 1], c=[1, 2]), label="Orders")
+    return figure
+
+
+def colour_bar_below():
+    figure = subplots()
+    figure.colorbar(figure.axes[0].scatter([1, 2], [0, 1], c=[1, 2]), orientation="horizontal")
+    return figure
+
+
 def several_grids():
     figure = Figure()
     for place in (221, 222, 212):
@@ -63,8 +75,10 @@ def places(figure):
     return [(ax.get_position().bounds, ax.get_position(original=True).bounds) for ax in figure.axes]
 
 
-@pytest.mark.parametrize("make", [subplots, colour_bar, several_grids, appended])
-@pytest.mark.parametrize("layout", ["constrained", "tight"])
+@pytest.mark.parametrize(
+    "make", [subplots, colour_bar, colour_bar_in_a_grid, colour_bar_below, several_grids, appended]
+)
+@pytest.mark.parametrize("layout", ["constrained", "compressed", "tight"])
 def test_nothing_is_cut_off_of_a_figure_that_nobody_laid_out_and_it_is_given_back(make, layout):
     figure = make()
     before = places(figure), vars(figure.subplotpars).copy()
@@ -82,6 +96,26 @@ def test_nothing_is_cut_off_of_a_figure_that_nobody_laid_out_and_it_is_given_bac
 @pytest.mark.parametrize("make", [added, adjusted, margins_of_a_grid, Figure])
 def test_what_is_placed_by_hand_stays_there(make):
     figure = make()
+    before = places(figure)
+    with figures.drawn(lambda handed: figure):
+        assert places(figure) == before
+
+
+def test_a_grid_that_no_layout_can_do_is_drawn_without_and_told():
+    def hook(figure):
+        for place in figure.add_gridspec(2, 1, height_ratios=[0, 1]):
+            long_names(figure.add_subplot(place))
+
+    with figures.drawn(hook) as drawing:
+        drawing.pixels(1)
+        assert drawing.warnings[0].startswith("The layout could not be computed (float division by zero)")
+
+
+def test_subfigures_with_a_colour_bar_in_a_grid_stay_as_they_are():
+    figure = Figure()
+    (left, _) = figure.subfigures(1, 2)
+    ax = left.subplots()
+    left.colorbar(ax.scatter([1, 2], [0, 1], c=[1, 2]))
     before = places(figure)
     with figures.drawn(lambda handed: figure):
         assert places(figure) == before
