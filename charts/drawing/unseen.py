@@ -63,7 +63,7 @@ def inked(figure: Figure, answers: Any) -> Iterator[None]:
 def _doubtful(figure: Figure) -> _Groups:
     """Return the marks on dark grounds whose colour is hardly seen there, by axes and colour."""
     groups: _Groups = {}
-    for axes in figure.axes:
+    for axes in [artist for artist in artists.walk(figure) if isinstance(artist, Axes)]:  # insets too
         ground = grounds.colour(axes)
         if not axes.get_visible() or axes.name == "3d" or colours.contrast(ground, _BLACK) >= _DARK:
             continue

@@ -51,6 +51,10 @@ BLACK = {
         lambda ax: (ax.bar(1, 5, color="green"), ax.vlines(1, -1, 6, color="black")),
         lambda ax: edge(ax.collections[0]),
     ),
+    "inset": (
+        lambda ax: ax.inset_axes((0.5, 0.5, 0.3, 0.3)).plot(HEIGHTS, "k"),
+        lambda ax: to_hex(ax.child_axes[0].lines[0].get_color()),
+    ),
     "points": (lambda ax: ax.scatter(HEIGHTS, HEIGHTS, c="k"), lambda ax: face(ax.collections[0])),
     "rings": (
         lambda ax: ax.scatter(HEIGHTS, HEIGHTS, facecolors="none", edgecolors="k"),
