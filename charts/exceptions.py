@@ -23,3 +23,7 @@ class StorageError(ChartError, OSError):
 
 class RenderError(ChartError):
     """Say which chart could not be rendered and during which step; the cause is chained."""
+
+
+class WorkersError(ChartError):
+    """Say that no child process can be started to render in, and why."""

@@ -4,7 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from django.core.management.base import CommandError
+
 from charts import dispatch
+from charts.exceptions import WorkersError
 from charts.management.finding import Task
 from charts.workers import orders
 from charts.workers.crew import Crew
@@ -72,6 +75,12 @@ def in_children(tasks: Iterable[Task], size: int, timeout: float | None) -> Iter
         tasks: what to render.
         size: how many at a time.
         timeout: seconds for each; by default `CHARTS["TIMEOUT"]`.
+
+    Raises:
+        CommandError: no child process can be started.
     """
-    with Crew(size, timeout=timeout) as crew:
-        yield from crew.carry_out(map(order_of, tasks))
+    try:
+        with Crew(size, timeout=timeout) as crew:
+            yield from crew.carry_out(map(order_of, tasks))
+    except WorkersError as error:
+        raise CommandError(str(error)) from error

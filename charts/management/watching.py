@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.core.management.base import CommandError
+from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from charts import dispatch, sweeping
 from charts.conf import config
+from charts.exceptions import WorkersError
 from charts.freshness import recovering
 from charts.ledger import ChartKey
 from charts.workers.crew import Crew
@@ -20,7 +22,7 @@ from charts.workers.orders import Order, Report
 
 # Seconds between looks at the jobs, when there is nothing to do; a quarter of the delay people wait for anyway.
 POLL = 0.5
-# Seconds until the database is asked again after it did not answer.
+# Seconds until the database is asked again after it did not do what it was asked.
 PATIENCE = 2.0
 
 
@@ -30,15 +32,17 @@ class Home:
 
     Attributes:
         alias: its name.
-        is_new: whether charts of changed recipes have still to be marked there.
-        swept_at: when it was swept last, by this process's clock.
-        away_until: when it is asked again after it did not answer.
+        recipes_at: when charts of changed recipes are marked there, by this process's clock; infinite when they are.
+        sweep_at: when it is swept next.
+        away_until: when it is asked again after it did not do what it was asked.
+        trouble: what was said of it since the last sweep that succeeded; "" if nothing.
     """
 
     alias: str
-    is_new: bool = True
-    swept_at: float = float("-inf")
+    recipes_at: float = float("-inf")
+    sweep_at: float = float("-inf")
     away_until: float = float("-inf")
+    trouble: str = ""
 
 
 class Watcher:
@@ -61,14 +65,21 @@ class Watcher:
         self.is_over.set()
 
     def run(self) -> None:
-        """Watch until stopped."""
+        """Watch until stopped.
+
+        Raises:
+            CommandError: no child process can be started.
+        """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.stop)
         self.say({"event": "started", "size": self.crew.size, "databases": [home.alias for home in self.homes]})
-        while not self.is_over.is_set():
-            self.look()
-        while not self.crew.is_idle:
-            self.take_reports(None)
+        try:
+            while not self.is_over.is_set():
+                self.look()
+            while not self.crew.is_idle:
+                self.take_reports(None)
+        except WorkersError as error:
+            raise CommandError(str(error)) from error
         self.say({"event": "stopped"})
 
     def look(self) -> None:
@@ -82,24 +93,41 @@ class Watcher:
     def attend(self, home: Home) -> int:
         """Sweep one database if it is time, and begin what is due there; return how many charts were begun.
 
-        One that does not answer, because it restarts say, is asked again later, and the others meanwhile.
+        One that fails is asked again later, and the others meanwhile: it restarts, say, or a release that comes next
+        has changed a table.
         """
         if time.monotonic() < home.away_until:
             return 0
         try:
             close_old_connections()
-            if home.is_new:
-                mark_changed_recipes(home.alias)
-                home.is_new = False
-            if time.monotonic() - home.swept_at >= config().lease / 2:
-                home.swept_at = time.monotonic()
-                sweep(home.alias)
+            self.maintain(home)
             return self.begin(home.alias)
-        except (OperationalError, InterfaceError) as error:
-            self.say({"event": "database", "database": home.alias, "error": str(error).strip()})
-            close_old_connections()
-            home.away_until = time.monotonic() + PATIENCE
+        except (DatabaseError, InterfaceError) as error:
+            self.note_trouble(home, str(error).strip())
             return 0
+
+    def maintain(self, home: Home) -> None:
+        """Mark charts of changed recipes if that has not been done, and sweep if it is time.
+
+        The next time is set before either is tried: what fails then keeps nothing from being begun until that time.
+        """
+        now, later = time.monotonic(), time.monotonic() + config().lease / 2
+        if now >= home.recipes_at:
+            home.recipes_at = later
+            mark_changed_recipes(home.alias)
+            home.recipes_at = float("inf")
+        if now >= home.sweep_at:
+            home.sweep_at = later
+            sweep(home.alias)
+            home.trouble = ""
+
+    def note_trouble(self, home: Home, trouble: str) -> None:
+        """Say what a database answers instead of doing what it is asked, once, and leave it alone for a while."""
+        if trouble != home.trouble:
+            self.say({"event": "database", "database": home.alias, "error": trouble})
+            home.trouble = trouble
+        close_old_connections()
+        home.away_until = time.monotonic() + PATIENCE
 
     def begin(self, alias: str) -> int:
         """Give due charts to children that have nothing to do; return how many."""
@@ -158,7 +186,7 @@ def line_of(event: dict[str, Any]) -> str:
     if event["event"] == "chart":
         return event.get("error") or f"{event['chart']}: {event['status']} in {event['seconds']:.2f} s"
     if event["event"] == "database":
-        return f"The database {event['database']!r} does not answer: {event['error']}"
+        return f"The database {event['database']!r} fails, and is asked again later: {event['error']}"
     return {"started": "Watching. Ctrl-C finishes the charts in hand.", "stopped": "Stopped."}[event["event"]]
 
 

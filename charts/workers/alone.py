@@ -48,7 +48,7 @@ def _allow_children() -> None:
 def _close(crew: Crew, pid: int) -> None:
     if pid == os.getpid():
         with suppress(Exception):  # the interpreter is on its way out, and so is the child
-            crew.close(now=True)
+            crew.close()
 
 
 def _renew_lock() -> None:

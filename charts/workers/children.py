@@ -6,20 +6,25 @@ import sys
 import threading
 import time
 from multiprocessing import resource_tracker
-from multiprocessing.context import SpawnContext, SpawnProcess
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
 # Seconds between looks at whether the parent is still there.
 ORPHANED_AFTER = 1.0
-
+# What a child says first: it has loaded what it needs. All else that it says are reports.
+READY = "ready"
 
 # Both go to a whole group of processes, by Ctrl-C and by a service manager; who gave the orders says when to stop.
 GROUP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Child(SpawnProcess):
-    """A child that only its parent ends, by a signal that it need not hear: what hangs may hear none."""
+    """A child that only its parent ends, by a signal that it need not hear: what hangs may hear none.
+
+    Spawned, for a fork copies locks that others hold.
+    """
 
     def start(self) -> None:
         """Start it deaf to the group's signals, also while it does not yet ignore them."""
@@ -38,10 +43,22 @@ class Child(SpawnProcess):
         self.kill()
 
 
-class Children(SpawnContext):
-    """How children are started: spawned, for a fork copies locks that others hold."""
+def serve(line: "Connection[Any, Any]", lease: float, max_memory: int | None) -> None:
+    """Carry out orders until the parent hangs up: all that a child does.
 
-    Process = Child
+    Args:
+        line: to the parent, who sends orders and hears reports.
+        lease: seconds for which a chart is taken.
+        max_memory: MiB; None: no limit.
+    """
+    prepare(max_memory)
+    line.send(READY)
+    while True:
+        try:
+            order = line.recv()
+        except (EOFError, OSError):
+            return
+        line.send(carry_out(order, lease))
 
 
 def prepare(max_memory: int | None) -> None:
@@ -85,7 +102,7 @@ def limit_memory(mebibytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (allowed, hard))
 
 
-def carry_out(order: Any, lease: float | None) -> Any:
+def carry_out(order: Any, lease: float) -> Any:
     """Carry out one order with fresh database connections where the old ones are no more."""
     from django.db import close_old_connections
 
