@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import groupby
 from types import MappingProxyType
 from typing import Protocol
 
 from django.core.signals import setting_changed
+from django.db import Error as AnyDatabaseError
 from django.db.models import F, Q
 from django.dispatch import receiver
 from django.utils.module_loading import import_string
@@ -25,7 +27,7 @@ from charts.conf import ENGINES, config
 from charts.exceptions import RenderError
 from charts.freshness import applying, jobs, marks, publishing, recovering
 from charts.freshness.jobs import Due
-from charts.ledger import Batch, ChartKey, Quietly
+from charts.ledger import Batch, ChartKey, Job, Quietly
 from charts.workers import alone
 from charts.workers.orders import Order
 
@@ -33,6 +35,8 @@ logger = logging.getLogger("charts")
 
 # One call of `run` draws a chart that changes all the time no more often than this; a later hint goes on.
 ROUNDS = 3
+# Seconds that a commit spends on hints that cannot be sent, whatever the reason.
+PATIENCE = 1.0
 # Charts that are looked up at a time when a page draws them; another process may be at the next.
 DRIVEN_AT_ONCE = 10
 
@@ -135,12 +139,37 @@ def dispatch(using: str, keys: list[ChartKey]) -> None:
     chosen = dispatcher()
     if chosen.capacity == 0 or not keys or _held.get():
         return
-    for due in jobs.send(using, keys, chosen.capacity, ahead=getattr(chosen, "can_wait", False)):
+    _send(chosen, using, jobs.send(using, keys, chosen.capacity, ahead=getattr(chosen, "can_wait", False)))
+
+
+def _send(chosen: Dispatcher, using: str, dues: list[Due]) -> None:
+    unsent: list[Due] = []
+    failure: Exception | None = None
+    lost = 0.0
+    for number, due in enumerate(dues):
+        began = time.monotonic()
         try:
             chosen.send(due)
-        except Exception:  # a broker that is down must not fail the request that saved the data
-            logger.exception("%s could not be sent to the dispatcher; the next sweep sends it again.", due.key)
-            jobs.job_of(due.key).update(sent_at=None)
+        except Exception as error:  # noqa: BLE001  (a broker that is down must not fail the request that saved the data)
+            failure = error
+            lost += time.monotonic() - began
+            is_down = has_worker() and (isinstance(error, OSError | AnyDatabaseError) or lost >= PATIENCE)
+            unsent += dues[number:] if is_down else [due]
+            if is_down:  # nor would it take the others, and somebody waits for each attempt
+                break
+    if unsent:
+        _take_back(using, [due.key for due in unsent])
+        which = f"{unsent[0].key} and {len(unsent) - 1} more" if len(unsent) > 1 else unsent[0].key
+        logger.error("%s could not be sent to the dispatcher; the next sweep sends again.", which, exc_info=failure)
+
+
+def _take_back(using: str, keys: list[ChartKey]) -> None:
+    """Note that the hints for some charts were not sent after all."""
+    for model, group in groupby(sorted(keys), lambda key: key.model):
+        pks = [key.pk for key in group]
+        for start in range(0, len(pks), jobs.SLICE):
+            sent = Job.objects.using(using).filter(chart_model=model, chart_pk__in=pks[start : start + jobs.SLICE])
+            sent.update(sent_at=None)
 
 
 def run(key: ChartKey) -> pipeline.RenderResult | None:

@@ -3,10 +3,11 @@
 from typing import Any, ClassVar
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from charts import dispatch, sweeping
 from charts.exceptions import RenderError
+from charts.freshness import recovering
 from charts.freshness.jobs import Due
 from charts.signals import chart_failed, chart_rendered
 from tests.shop.models import Account, Balance, Entry, Scripted
@@ -16,13 +17,16 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 class Broken:
-    """A dispatcher whose broker is down."""
+    """A dispatcher that cannot send what it is told of."""
 
     capacity: ClassVar[int | None] = None
     can_wait: ClassVar[bool] = True
+    failure: ClassVar[Exception] = ConnectionError("The broker is down.")
+    asked: ClassVar[list[Due]] = []
 
     def send(self, due: Due) -> None:
-        raise ConnectionError("The broker is down.")
+        self.asked.append(due)
+        raise self.failure
 
 
 class Old:
@@ -91,7 +95,63 @@ def test_a_broker_that_is_down_fails_no_request(account: Account, settings: Any,
     settings.CHARTS = {"DISPATCHER": "tests.test_dispatch.Broken"}
     chart = Balance.objects.create(account=account)
     assert job(chart).sent_at is None
-    assert "the next sweep sends it again" in caplog.text
+    assert "the next sweep sends again" in caplog.text
+
+
+def save_three(account: Account) -> None:
+    with transaction.atomic(using=account._state.db):
+        for _ in range(3):
+            Balance.objects.create(account=account)
+
+
+@pytest.mark.parametrize("failure", [ConnectionError(), TimeoutError(), OperationalError()], ids=repr)
+def test_a_broker_that_is_down_is_asked_once_a_commit_and_all_is_sent_later(
+    account: Account, settings: Any, caplog: Any, monkeypatch: pytest.MonkeyPatch, database: str, failure: Exception
+) -> None:
+    settings.CHARTS = {"DISPATCHER": "tests.test_dispatch.Broken"}
+    monkeypatch.setattr(Broken, "failure", failure)
+    Broken.asked.clear()
+    save_three(account)
+    assert len(Broken.asked) == 1
+    assert len(caplog.records) == 1
+    assert "and 2 more could not be sent" in caplog.text
+    assert len(recovering.waiting(database)) == 3
+
+
+@pytest.mark.parametrize(("patience", "attempts"), [(60.0, 3), (0.0, 1)], ids=["quickly", "slowly"])
+def test_a_hint_that_cannot_be_sent_keeps_others_from_it_only_if_that_takes_long(
+    account: Account,
+    settings: Any,
+    caplog: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    database: str,
+    patience: float,
+    attempts: int,
+) -> None:
+    settings.CHARTS = {"DISPATCHER": "tests.test_dispatch.Broken"}
+    monkeypatch.setattr(Broken, "failure", LookupError())
+    monkeypatch.setattr(dispatch, "PATIENCE", patience)
+    Broken.asked.clear()
+    save_three(account)
+    assert len(Broken.asked) == attempts
+    assert len(caplog.records) == 1
+    assert len(recovering.waiting(database)) == 3
+
+
+def test_what_is_away_while_one_chart_is_drawn_inline_keeps_no_other_from_being_drawn(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, asked = dispatch.run, []
+
+    def away_at_first(key: Any) -> None:
+        asked.append(key)
+        if len(asked) == 1:
+            raise OperationalError
+        run(key)
+
+    monkeypatch.setattr(dispatch, "run", away_at_first)
+    save_three(account)
+    assert Balance.objects.never_rendered().count() == 1
 
 
 def test_a_failing_chart_fails_no_request(script: dict[str, Any], database: str) -> None:

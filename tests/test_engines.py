@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,8 +12,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 
 from charts import dispatch
+from charts.freshness import recovering
 from charts.freshness.jobs import Due
 from charts.ledger import BATCH, CLICK, SIGNAL, ChartKey, Job
 from tests import services
@@ -60,38 +63,110 @@ def test_what_is_due_later_is_put_off(settings: Any) -> None:
     assert Job.objects.get().sent_at is not None
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_broker_that_is_down_fails_nobody_and_the_sweep_sends_again(settings: Any) -> None:
-    pytest.importorskip("celery")
+# Celery's broker.
+
+
+@contextmanager
+def celery_app(broker: str | None = None) -> Iterator[Any]:
+    """Make an app the current one for a block."""
     from celery import Celery
 
-    app = Celery(broker="redis://127.0.0.1:1", set_as_current=True)
-    settings.CHARTS = {"DISPATCHER": "celery", "DEBOUNCE": 0}
+    app = Celery(broker=broker, set_as_current=True)
     try:
-        Scripted.objects.create()
+        yield app
     finally:
         app.close()
-    job = Job.objects.get()
-    assert job.due_at is not None
-    assert job.sent_at is None
+
+
+@pytest.mark.parametrize("scheme", ["redis", "amqp"])
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_is_down_fails_nobody_and_the_sweep_sends_again(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: Any, scheme: str
+) -> None:
+    pytest.importorskip("celery")
+    pauses: list[float] = []
+    monkeypatch.setattr("kombu.utils.functional.sleep", pauses.append)
+    settings.CHARTS = {"DISPATCHER": "celery", "DEBOUNCE": 0}
+    with celery_app(f"{scheme}://127.0.0.1:1"), transaction.atomic():
+        for _ in range(2):
+            Scripted.objects.create()
+    assert len(recovering.waiting("default")) == 2
+    assert pauses == []
+    (said,) = [record.getMessage() for record in caplog.records if record.name == "charts"]
+    assert said.endswith("and 1 more could not be sent to the dispatcher; the next sweep sends again.")
+
+
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """The port of a broker that answers nobody."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+DUE = Due(ChartKey("shop.scripted", "1", "default"), 0.0)
+
+
+@pytest.mark.parametrize("scheme", ["redis", "amqp"])
+def test_a_broker_that_does_not_answer_is_asked_once_and_then_left_alone(
+    monkeypatch: pytest.MonkeyPatch, silent: int, scheme: str
+) -> None:
+    pytest.importorskip("celery")
+    from charts.contrib import celery
+
+    monkeypatch.setattr(celery, "PATIENCE", 0.05)
+    with celery_app(f"{scheme}://127.0.0.1:{silent}") as app:
+        sender = celery.Celery()
+        with pytest.raises(ConnectionError, match=r"cannot be talked to: .*[Tt]im"):
+            sender.send(DUE)
+        with pytest.raises(ConnectionError, match="is asked again after 10 s"):
+            sender.send(DUE)
+        # The app's other tasks have its own patience.
+        theirs = app.connection_for_write()
+        assert (theirs.transport_options, theirs.connect_timeout) == ({}, app.conf.broker_connection_timeout)
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("broker", ["redis://127.0.0.1:6379/9", "amqp://guest:guest@127.0.0.1:5672//"])
+def test_a_connection_that_the_broker_has_closed_is_opened_again(broker: str) -> None:
+    pytest.importorskip("celery")
+    services.need("redis" if broker.startswith("redis") else "rabbitmq")
+    from charts.contrib import celery
+
+    with celery_app(broker) as app:
+        app.conf.task_default_queue = f"charts-{uuid4().hex[:8]}"
+        sender = celery.Celery()
+        sender.send(DUE)
+        with celery._producer() as producer:
+            cut(producer.connection)
+        sender.send(DUE)
+        with app.connection_for_read() as connection:
+            queue = connection.SimpleQueue(app.conf.task_default_queue)
+            for _ in range(2):
+                queue.get(timeout=5).ack()
+            queue.queue.delete()
+
+
+def cut(connection: Any) -> None:
+    """Close a connection as a broker does that is restarted."""
+    if connection.transport.driver_type == "redis":
+        pool = connection.default_channel.pool
+        for held in pool._available_connections:
+            held._sock.shutdown(socket.SHUT_RDWR)
+    else:
+        connection.connection.transport.sock.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_celery_app_that_runs_tasks_at_once_renders_after_the_commit(settings: Any) -> None:
     pytest.importorskip("celery")
-    from celery import Celery
-
-    app = Celery(set_as_current=True)
-    app.conf.task_always_eager = True
     settings.CHARTS = {"DISPATCHER": "celery"}
-    try:
+    with celery_app() as app:
+        app.conf.task_always_eager = True
         chart = Scripted.objects.create(value=3)
         chart.refresh_from_db()
         assert not chart.is_stale
         chart.value = 4
         chart.save()
-    finally:
-        app.close()
     chart.refresh_from_db()
     assert "4" in chart.alt
     assert not chart.is_stale

@@ -15,7 +15,7 @@ from charts.workers import children
 from charts.workers.orders import Order, Report
 
 # Seconds that a child may need to start on a busy machine, which count as no chart's time.
-STARTING = 120.0
+STARTING = 60.0
 # Seconds for a child that ends by itself, so that it says how, and for one that is killed, which the kernel may delay.
 ENDING = 1.0
 
