@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from django.core.management.base import CommandError
 
 from charts.exceptions import WorkersError
 from charts.freshness import jobs
 from charts.ledger import Job
+from charts.management import rendering
+from charts.management.finding import Task
 from charts.workers import crew as crews
 from charts.workers.crew import Crew
 from charts.workers.orders import Order
@@ -91,6 +94,13 @@ def test_children_that_never_start_are_not_started_for_ever(
         statuses(crew, orders)
     assert len(hired) == crews.STARTS
     assert not Job.objects.filter(attempts__gt=0).exists()
+
+
+def test_a_command_whose_children_never_start_says_so(monkeypatch: pytest.MonkeyPatch, orders: list[Order]) -> None:
+    hire(monkeypatch, Starting)
+    tasks = [Task(key=order.key, reason="stale") for order in orders]
+    with pytest.raises(CommandError, match="ended before they could render"):
+        list(rendering.in_children(tasks, 2, None))
 
 
 def test_a_system_that_starts_no_process_is_asked_again(monkeypatch: pytest.MonkeyPatch, orders: list[Order]) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from charts.workers import members
 from charts.workers.children import Child
 
 pytestmark = pytest.mark.slow
@@ -104,15 +105,15 @@ def test_jobs_render_in_children(outside: Outside) -> None:
 
 
 def test_what_hangs_dies_or_eats_memory_is_stopped_and_the_others_are_rendered(outside: Outside) -> None:
-    make(outside, "hangs", "dies", "eats", "raises", "good-1", "good-2")
+    names = ("hangs", "dies", "exits", "eats", "raises", "good-1", "good-2")
+    make(outside, *names)
     done = outside.run("render_charts", "--jobs", "2")
     assert done.returncode == 1
     states = outside.states()
-    assert [states[name][0] for name in ("hangs", "dies", "eats", "raises", "good-1", "good-2")] == [False] * 4 + [
-        True
-    ] * 2
+    assert [states[name][0] for name in names] == [False] * 5 + [True] * 2
     assert "ran longer than 3 s and was stopped" in states["hangs"][1]
-    assert "its process was killed" in states["dies"][1]
+    assert "its process was killed by SIGKILL" in states["dies"][1]
+    assert "its process ended with exit code 0, as os._exit() ends one" in states["exits"][1]
     assert "MemoryError" in states["eats"][1]
     assert "ZeroDivisionError" in states["raises"][1]
 
@@ -159,6 +160,52 @@ def test_the_watch_finishes_the_chart_in_hand(
     assert outside.states()["slow"] == [True, "", 0], out
 
 
+def children_of(process: "subprocess.Popen[str]") -> list[int]:
+    """Return the children that render, among those that a process has."""
+    found = subprocess.run(
+        ["pgrep", "-P", str(process.pid), "-f", "spawn_main"], capture_output=True, text=True, check=False
+    )
+    return [int(pid) for pid in found.stdout.split()]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_the_watch_outlives_children_that_are_killed_while_they_start_and_while_they_have_nothing_to_do(
+    outside: Outside, jobs: str
+) -> None:
+    watch = outside.start("render_charts", "--watch", "--json", "--jobs", jobs)
+    try:
+        for names in (["good-1", "good-2"], ["good-3", "good-4"]):
+            make(outside, *names)
+            for _ in range(2):  # first those that are there and idle, or not yet there; then those that replace them
+                assert until(lambda: children_of(watch))
+                for pid in children_of(watch):
+                    os.kill(pid, signal.SIGKILL)
+            assert until(lambda: all(fresh for fresh, *_ in outside.states().values()))
+    finally:
+        watch.send_signal(signal.SIGTERM)
+        out, err = watch.communicate(timeout=30)
+    assert watch.returncode == 0, err
+    assert json.loads(out.splitlines()[-1]) == {"event": "stopped"}
+
+
+def test_a_worker_of_another_engine_outlives_the_child_beside_it(tmp_path: Path) -> None:
+    outside = Outside(tmp_path, ISOLATE=True, TIMEOUT=3, LEASE=8)
+    code = """
+import os, signal
+from charts import dispatch
+from charts.ledger import ChartKey
+from charts.workers import alone
+statuses = []
+for name in ("good-1", "good-2"):
+    chart = Misbehaving.objects.create(name=name)
+    statuses.append(dispatch.run(ChartKey.of(chart)).status)
+    for member in alone._crews[os.getpid()]._members:
+        os.kill(member._process.pid, signal.SIGKILL)
+print(json.dumps(statuses))
+"""
+    assert outside.python(code) == ["rendered", "rendered"]
+
+
 # What children are told, and what they hear of it.
 
 
@@ -184,6 +231,19 @@ def test_its_parent_ends_a_child_at_once(child: Child) -> None:
     child.terminate()
     child.join(2)
     assert child.exitcode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize(
+    ("exitcode", "how"),
+    [
+        (0, "ended with exit code 0, as os._exit() ends one"),
+        (-signal.SIGSEGV, "was killed by SIGSEGV"),
+        (-33, "was killed by signal 33"),
+        (None, "was killed by SIGKILL"),
+    ],
+)
+def test_how_a_child_ended_is_said_in_words(exitcode: int | None, how: str) -> None:
+    assert members._how(exitcode) == how
 
 
 def test_its_parent_goes_on_hearing_signals(child: Child) -> None:

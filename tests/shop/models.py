@@ -261,6 +261,8 @@ class Misbehaving(ChartModel):
                 pass
         if self.name == "dies":
             os.kill(os.getpid(), signal.SIGKILL)
+        if self.name == "exits":
+            os._exit(0)
         if self.name == "eats":
             figure.eaten = [bytes(2**20) for _ in range(4_000)]
         if self.name == "raises":
