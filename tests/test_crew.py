@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.management.base import CommandError
+from django.db import OperationalError
 
 from charts.exceptions import WorkersError
 from charts.freshness import jobs
@@ -147,6 +148,17 @@ def test_what_is_in_hand_is_given_back_when_a_crew_ends(monkeypatch: pytest.Monk
             crew.begin(order)
         assert jobs.job_of(orders[0].key).filter(attempts=1, leased_until__isnull=False).exists()
     assert not Job.objects.exclude(attempts=0, lease_token="", leased_until=None).exists()
+
+
+def test_a_crew_ends_also_while_the_database_is_away(monkeypatch: pytest.MonkeyPatch, orders: list[Order]) -> None:
+    def away(*args: Any, **options: Any) -> None:
+        raise OperationalError
+
+    hire(monkeypatch, Drawing)
+    monkeypatch.setattr(jobs, "release", away)
+    with Crew() as crew:
+        crew.begin(orders[0])
+    assert crew.is_idle
 
 
 def job_of(order: Order) -> Job:

@@ -9,13 +9,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
+from charts.ledger import ChartKey
 from charts.workers import members
 from charts.workers.children import Child
+from charts.workers.orders import Order, Report
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
@@ -113,7 +116,7 @@ def test_what_hangs_dies_or_eats_memory_is_stopped_and_the_others_are_rendered(o
     assert [states[name][0] for name in names] == [False] * 5 + [True] * 2
     assert "ran longer than 3 s and was stopped" in states["hangs"][1]
     assert "its process was killed by SIGKILL" in states["dies"][1]
-    assert "its process ended with exit code 0, as os._exit() ends one" in states["exits"][1]
+    assert "its process ended itself, with exit code 0" in states["exits"][1]
     assert "MemoryError" in states["eats"][1]
     assert "ZeroDivisionError" in states["raises"][1]
 
@@ -209,6 +212,30 @@ print(json.dumps(statuses))
 # What children are told, and what they hear of it.
 
 
+class Lasting:
+    """A process that is there until it is ended, and the line of which a test has."""
+
+    line: ClassVar[Any]
+    exitcode: int | None = None
+    sentinel = 0
+
+    def __init__(self, target: Any, args: list[Any]) -> None:
+        type(self).line = Connection(os.dup(args[0].fileno()))
+
+    def start(self) -> None:
+        pass
+
+    def is_alive(self) -> bool:
+        return self.exitcode is None
+
+    def join(self, timeout: float) -> None:
+        pass
+
+    def terminate(self) -> None:
+        self.exitcode = -signal.SIGKILL
+        self.line.close()
+
+
 @pytest.fixture
 def child() -> Iterator[Child]:
     """A child that is at something and would not end by itself for a minute."""
@@ -236,7 +263,7 @@ def test_its_parent_ends_a_child_at_once(child: Child) -> None:
 @pytest.mark.parametrize(
     ("exitcode", "how"),
     [
-        (0, "ended with exit code 0, as os._exit() ends one"),
+        (0, "ended itself, with exit code 0"),
         (-signal.SIGSEGV, "was killed by SIGSEGV"),
         (-33, "was killed by signal 33"),
         (None, "was killed by SIGKILL"),
@@ -244,6 +271,28 @@ def test_its_parent_ends_a_child_at_once(child: Child) -> None:
 )
 def test_how_a_child_ended_is_said_in_words(exitcode: int | None, how: str) -> None:
     assert members._how(exitcode) == how
+
+
+@pytest.mark.parametrize("more", ["nothing", "garbage", "the same again"])
+def test_a_line_that_bears_something_else_harms_nobody(more: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = Order(key=ChartKey("shop.scripted", "1", "default"))
+    report = Report(key=order.key, status="rendered")
+    monkeypatch.setattr(members.children, "Child", Lasting)
+    member = members.Member(60.0, 60.0, None)
+    try:
+        theirs = Lasting.line
+        theirs.send(members.children.READY)
+        assert list(member.hear()) == []
+        member.give(order)
+        theirs.send(report)
+        if more == "garbage":
+            theirs.send_bytes(b"?")
+        elif more == "the same again":
+            theirs.send(report)
+        assert list(member.hear()) == [report]
+        assert (member.is_ready, member.done, member.is_over) == (True, 1, more == "garbage")
+    finally:
+        member.end()
 
 
 def test_its_parent_goes_on_hearing_signals(child: Child) -> None:

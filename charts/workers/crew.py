@@ -4,6 +4,7 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from multiprocessing import connection
 from types import TracebackType
 from typing import Self
@@ -124,8 +125,9 @@ class Crew:
             member.end()
         self._members.clear()
         self._orders.clear()
-        for order in in_hand:
-            jobs.release(order.key, order.token, claimed=True)
+        with suppress(DatabaseError, InterfaceError):  # away as well; the leases end by themselves
+            for order in in_hand:
+                jobs.release(order.key, order.token, claimed=True)
 
     def _in_hand(self) -> list[Order]:
         return [*self._orders, *(member.order for member in self._members if member.order)]

@@ -92,11 +92,11 @@ class Member:
                 if told == children.READY:
                     self.is_ready = True
                     self.until = time.monotonic() + self.timeout if self.order else float("inf")
-                else:
+                elif self.order and told.key == self.order.key:  # else said once more, by a fork that draw() has made
                     self.order, self.until = None, float("inf")
                     self.done += 1
                     yield told
-        except (EOFError, OSError):
+        except Exception:  # noqa: BLE001  (the line has ended, or bears what nobody can read)
             is_over = True
         self.is_over = is_over
 
@@ -112,7 +112,7 @@ class Member:
 
 def _how(exitcode: int | None) -> str:
     if exitcode is not None and exitcode >= 0:
-        return f"ended with exit code {exitcode}, as os._exit() ends one"
+        return f"ended itself, with exit code {exitcode}"
     number = -(exitcode or -9)
     try:
         return f"was killed by {signal.Signals(number).name}"
