@@ -1,8 +1,11 @@
 """Faults: whichever statement, commit or storage call fails, the last good picture stays and the next sweep heals.
 
-Each test does something again and again, and lets another call fail each time, until none is left to fail.
+Each test does something again and again, and lets another call fail each time, until none is left to fail. What takes
+long lets every third fail on each database, and others on each, so that all do; `CHARTS_FAULT_STEP=1` lets all fail on
+each.
 """
 
+import os
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
@@ -40,6 +43,8 @@ from tests.tools import (
 )
 
 pytestmark = pytest.mark.usefixtures("database")
+STEP = int(os.environ.get("CHARTS_FAULT_STEP", "3"))
+ALIASES = ("default", "postgres", "mariadb")
 STORAGE_CALLS = {"save", "half saved", "delete file", "exists", "listdir", "open"}
 
 
@@ -54,9 +59,11 @@ def fault_of(name: str) -> Exception:
     return OSError(f"Fault at {name}") if name in STORAGE_CALLS else OperationalError(f"Fault at {name}")
 
 
-def each_fault(using: str, scenario: Scenario) -> Iterator[tuple[Balance, str, Exception | None]]:
+def each_fault(
+    using: str, scenario: Scenario, first: int = 1, step: int = 1
+) -> Iterator[tuple[Balance, str, Exception | None]]:
     """Do it again and again, each time with another fault; yield the chart, the barrier and what was raised."""
-    for target in count(1):
+    for target in count(first, step):
         chart = new_balance()
 
         def strike(number: int, name: str, target: int = target) -> None:
@@ -82,7 +89,7 @@ def each_fault(using: str, scenario: Scenario) -> Iterator[tuple[Balance, str, E
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
 def test_whatever_fails_the_last_good_picture_stays_and_a_sweep_heals(database: str, scenario: Scenario) -> None:
     seen, rolled_back = set(), set()
-    for _, barrier, _ in each_fault(database, scenario):
+    for _, barrier, _ in each_fault(database, scenario, ALIASES.index(database) % STEP + 1, STEP):
         seen.add(barrier)
         assert list(faults_now()) == [], barrier
         assert list(faults_after_a_sweep(database)) == [], barrier
@@ -90,7 +97,8 @@ def test_whatever_fails_the_last_good_picture_stays_and_a_sweep_heals(database: 
         if scenario is healing.render_in_a_transaction:
             rolled_back |= left_over()  # known to a scan only
         assert left_over() <= rolled_back, barrier
-    assert {"COMMIT", "committed"} <= seen
+    assert len(seen) > 10 / STEP
+    assert STEP > 1 or {"COMMIT", "committed"} <= seen
 
 
 @pytest.mark.slow
