@@ -58,7 +58,10 @@ def test_every_file_of_the_picture_is_served(client: Client) -> None:
     assert body(response).lstrip().startswith(b"<")
 
 
-def test_many_readers_cost_one_draw(script: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "database", [pytest.param(name, marks=pytest.mark.services) for name in ("postgres", "mariadb")], indirect=True
+)  # not the test's SQLite, which lives in memory, where tables are locked
+def test_many_readers_cost_one_draw(script: dict[str, Any], database: str) -> None:
     chart = Scripted.objects.create()
     draws: list[int] = []
     counting = Lock()
