@@ -49,7 +49,7 @@ def in_threads(jobs):
 def test_threads_draw_what_one_thread_draws():
     params = {key: repr(dict.__getitem__(mpl.rcParams, key)) for key in dict.keys(mpl.rcParams)}
     alone = {job: digest(job) for job in JOBS}
-    many = (JOBS * 3)[:100]
+    many = (JOBS * 6)[:200]
     assert in_threads(many) == [alone[job] for job in many]
     assert {key: repr(dict.__getitem__(mpl.rcParams, key)) for key in dict.keys(mpl.rcParams)} == params
 
