@@ -141,8 +141,10 @@ def test_a_connection_that_the_broker_has_closed_is_opened_again(broker: str) ->
         sender.send(DUE)
         with app.connection_for_read() as connection:
             queue = connection.SimpleQueue(app.conf.task_default_queue)
-            for _ in range(2):
-                queue.get(timeout=5).ack()
+            messages = [queue.get(timeout=5) for _ in range(2)]
+            assert [message.headers["task"] for message in messages] == ["charts.render_chart"] * 2
+            for message in messages:
+                message.ack()
             queue.queue.delete()
 
 
