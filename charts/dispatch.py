@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import groupby
 from types import MappingProxyType
 from typing import Protocol
 
@@ -27,7 +26,7 @@ from charts.conf import ENGINES, config
 from charts.exceptions import RenderError
 from charts.freshness import applying, jobs, marks, publishing, recovering
 from charts.freshness.jobs import Due
-from charts.ledger import Batch, ChartKey, Job, Quietly
+from charts.ledger import Batch, ChartKey, Quietly
 from charts.workers import alone
 from charts.workers.orders import Order
 
@@ -158,18 +157,9 @@ def _send(chosen: Dispatcher, using: str, dues: list[Due]) -> None:
             if is_down:  # nor would it take the others, and somebody waits for each attempt
                 break
     if unsent:
-        _take_back(using, [due.key for due in unsent])
+        jobs.take_back(using, [due.key for due in unsent])
         which = f"{unsent[0].key} and {len(unsent) - 1} more" if len(unsent) > 1 else unsent[0].key
         logger.error("%s could not be sent to the dispatcher; the next sweep sends again.", which, exc_info=failure)
-
-
-def _take_back(using: str, keys: list[ChartKey]) -> None:
-    """Note that the hints for some charts were not sent after all."""
-    for model, group in groupby(sorted(keys), lambda key: key.model):
-        pks = [key.pk for key in group]
-        for start in range(0, len(pks), jobs.SLICE):
-            sent = Job.objects.using(using).filter(chart_model=model, chart_pk__in=pks[start : start + jobs.SLICE])
-            sent.update(sent_at=None)
 
 
 def run(key: ChartKey) -> pipeline.RenderResult | None:

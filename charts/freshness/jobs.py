@@ -1,5 +1,6 @@
 """Jobs: who is at which chart, and when. Each statement stands here once and is the same on every database."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from itertools import groupby
@@ -165,14 +166,12 @@ def send(using: str, keys: list[ChartKey], limit: int | None = None, *, ahead: b
     """
     now = Q() if ahead else Q(due_at__lte=DatabaseTime())
     due: list[Due] = []
-    for model, group in groupby(sorted(keys), lambda key: key.model):
-        pks = [key.pk for key in group]
-        for start in range(0, len(pks), SLICE):
-            room = None if limit is None else limit - len(due)
-            if room is not None and room <= 0:
-                return due
-            jobs = Job.objects.using(using).filter(now, chart_model=model, chart_pk__in=pks[start : start + SLICE])
-            due += _send_slice(using, jobs, room)
+    for model, pks in _slices(keys):
+        room = None if limit is None else limit - len(due)
+        if room is not None and room <= 0:
+            return due
+        jobs = Job.objects.using(using).filter(now, chart_model=model, chart_pk__in=pks)
+        due += _send_slice(using, jobs, room)
     return due
 
 
@@ -192,6 +191,20 @@ def _send_slice(using: str, jobs: "QuerySet[Job]", room: int | None) -> list[Due
 def seconds_between(earlier: datetime, later: datetime) -> float:
     """Return the seconds from one time to another, 0 if it is over."""
     return max(0.0, (later - earlier).total_seconds())
+
+
+def take_back(using: str, keys: list[ChartKey]) -> None:
+    """Note that the hints for some charts were not sent after all."""
+    for model, pks in _slices(keys):
+        Job.objects.using(using).filter(chart_model=model, chart_pk__in=pks).update(sent_at=None)
+
+
+def _slices(keys: list[ChartKey]) -> Iterator[tuple[str, list[str]]]:
+    """Yield charts by their model, as many keys at a time as one statement takes."""
+    for model, group in groupby(sorted(keys), lambda key: key.model):
+        pks = [key.pk for key in group]
+        for start in range(0, len(pks), SLICE):
+            yield model, pks[start : start + SLICE]
 
 
 def unsend(key: ChartKey) -> bool:

@@ -56,7 +56,7 @@ def _links_changed(
         return
     far = _far_end(sender, instance, action, model, pk_set, using, reverse=reverse)
     for end, keys in (type(instance), [instance.pk]), (model, far):
-        minding = (route for route in routes_and_charts().get(end, ()) if minds_links(route, sender))
+        minding = _minding(end, sender)
         heard = [route for route in minding if action in (ASKED if route.watch.charts else BEFORE | AFTER)]
         mark_keys(end, keys, heard, using)
 
@@ -111,9 +111,13 @@ def mark_ends(through: Any, ends: list[tuple[Any, list[Any]]], using: str) -> in
     """Mark by links that were written without a signal; return how many charts were marked."""
     count = 0
     for end, keys in ends:
-        heard = [route for route in routes_and_charts().get(end, ()) if minds_links(route, through)]
-        count += mark_keys(end, set(keys), heard, using)
+        count += mark_keys(end, set(keys), _minding(end, through), using)
     return count
+
+
+def _minding(end: Any, through: Any) -> list[Route]:
+    """Return the routes of an end for which its links count."""
+    return [route for route in routes_and_charts().get(end, ()) if minds_links(route, through)]
 
 
 def minds_links(route: Route, through: Any) -> bool:
