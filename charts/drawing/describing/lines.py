@@ -4,7 +4,7 @@ Imports matplotlib: only imported when a figure is described.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,10 +17,10 @@ from charts.drawing.describing.marks import (
     Floats,
     Frame,
     Mark,
+    Placed,
     Telling,
     extent,
     floats,
-    nothing,
 )
 from charts.drawing.describing.trends import Trend, trend_of
 from charts.drawing.describing.wording import plain
@@ -30,30 +30,18 @@ _NAMED_AMONG_MANY = 3
 
 
 @dataclass(kw_only=True)
-class Series(Mark):
+class Series(Placed):
     """Points in the order of their axis, without the missing ones.
 
     `kind` is line, step, stem or points; `gaps` says that points are missing between others; `ordered`
     that the places only go up, so that "first" and "last" mean something.
     """
 
-    x: Floats = field(default_factory=nothing)
-    y: Floats = field(default_factory=nothing)
     gaps: bool = False
     ordered: bool = True
     errors: bool = False
     kind: str = "line"
     noun: ClassVar[str] = "the_line"
-
-    @property
-    def positions(self) -> Floats:
-        """Return where the points are."""
-        return self.x
-
-    @property
-    def amounts(self) -> Floats:
-        """Return the points' values."""
-        return self.y
 
 
 def series_of(frame: Frame, x: Any, y: Any, **facts: Any) -> Series:

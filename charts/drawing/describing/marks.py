@@ -65,6 +65,24 @@ class Mark:
 
 
 @dataclass(kw_only=True)
+class Placed(Mark):
+    """A mark of points, each with a place and an amount."""
+
+    x: Floats = field(default_factory=nothing)
+    y: Floats = field(default_factory=nothing)
+
+    @property
+    def positions(self) -> Floats:
+        """Return where the points are."""
+        return self.x
+
+    @property
+    def amounts(self) -> Floats:
+        """Return the points' values."""
+        return self.y
+
+
+@dataclass(kw_only=True)
 class Telling:
     """How the marks of one panel are told: whose voice, in which detail, and what was said already.
 

@@ -11,7 +11,17 @@ import numpy as np
 
 from charts.drawing.describing.grids import Shade, shade_of
 from charts.drawing.describing.lines import Series, axis_range, color_of, own_name
-from charts.drawing.describing.marks import NOTHING, Color, Floats, Frame, Mark, Telling, floats, measure_text, nothing
+from charts.drawing.describing.marks import (
+    NOTHING,
+    Color,
+    Floats,
+    Frame,
+    Placed,
+    Telling,
+    floats,
+    measure_text,
+    nothing,
+)
 from charts.drawing.describing.scales import Writer
 
 _STRONG = 0.7  # correlations below say more about the listener's hopes than about the data
@@ -20,25 +30,13 @@ _PLACED = 60
 
 
 @dataclass(kw_only=True)
-class Points(Mark):
+class Points(Placed):
     """Points that have no order, and the colour of each where colours tell groups apart."""
 
-    x: Floats = field(default_factory=nothing)
-    y: Floats = field(default_factory=nothing)
     shades: Floats = field(default_factory=nothing)
     shade: Shade | None = None
     errors: bool = False
     kind: str = "scatter"
-
-    @property
-    def positions(self) -> Floats:
-        """Return the points' places across."""
-        return self.x
-
-    @property
-    def amounts(self) -> Floats:
-        """Return the points' values."""
-        return self.y
 
 
 def read_collection(collection: Any, frame: Frame) -> Points:

@@ -4,7 +4,7 @@ Imports matplotlib: only imported when a figure is described.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,28 +14,16 @@ from matplotlib.patches import FancyArrowPatch
 from charts.drawing.describing.attempts import attempt
 from charts.drawing.describing.grids import Shade, shade_of
 from charts.drawing.describing.lines import axis_range
-from charts.drawing.describing.marks import Floats, Frame, Mark, Telling, floats, nothing
+from charts.drawing.describing.marks import Frame, Placed, Telling, floats
 from charts.drawing.describing.points import coloured
 
 
 @dataclass(kw_only=True)
-class Streams(Mark):
+class Streams(Placed):
     """The points of all streamlines of one flow."""
 
-    x: Floats = field(default_factory=nothing)
-    y: Floats = field(default_factory=nothing)
     shade: Shade | None = None
     kind: str = "streams"
-
-    @property
-    def positions(self) -> Floats:
-        """Return the points' places across."""
-        return self.x
-
-    @property
-    def amounts(self) -> Floats:
-        """Return the points' places upwards."""
-        return self.y
 
 
 def flows_of(axes: Any) -> list[Any]:
