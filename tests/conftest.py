@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.apps.registry import Apps
 from django.conf import settings
 from django.test import Client
+from django.test.utils import isolate_apps
 
+from charts.checks import subjects
 from tests import browser as browsers
 from tests import services, staff
 from tests.browser import Browser
@@ -64,6 +67,14 @@ def region(database: str) -> Region:
 def chart(region: Region) -> MonthlyRevenue:
     """A rendered chart, as its row is."""
     return MonthlyRevenue.objects.get(pk=MonthlyRevenue.objects.create(region=region).pk)
+
+
+@pytest.fixture
+def declared(monkeypatch: pytest.MonkeyPatch) -> Iterator[Apps]:
+    """Give a test a registry of its own, for the classes it declares; the checks look at no others."""
+    with isolate_apps("tests.shop") as registry:
+        monkeypatch.setattr(subjects, "apps", registry)
+        yield registry
 
 
 @pytest.fixture

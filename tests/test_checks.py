@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,12 +16,12 @@ from django.test.utils import isolate_apps
 from django.urls import path
 
 from charts import checks as chart_checks
-from charts.checks import configuration, fonts, pictures, subjects
+from charts.checks import configuration, fonts, pictures
 from charts.drawing import themes
 from charts.fields import ChartImageField
 from charts.models import ChartModel
 from charts.watches import Watch
-from tests.shop.models import Customer, MonthlyRevenue, Order, Region
+from tests.shop.models import Customer, Drawn, MonthlyRevenue, Order, Region
 
 urlpatterns = [path("empty/", lambda request: None, name="empty")]  # type: ignore[arg-type, return-value]  # never called
 
@@ -44,25 +43,6 @@ def only(*, deploy: bool = False) -> checks.CheckMessage:
     assert message.hint
     assert message.msg.endswith(".")
     return message
-
-
-@pytest.fixture
-def declared(monkeypatch: pytest.MonkeyPatch) -> Iterator[Apps]:
-    """Give a test a registry of its own, for the classes it declares; the checks look at no others."""
-    with isolate_apps("tests.shop") as registry:
-        monkeypatch.setattr(subjects, "apps", registry)
-        yield registry
-
-
-class Drawn(ChartModel):
-    """What the declarations here have in common: they can be drawn."""
-
-    class Meta:
-        abstract = True
-        app_label = "shop"
-
-    def draw(self, figure: Any, data: Any) -> None:
-        figure.subplots().plot([1, 2])
 
 
 def test_a_sound_project_hears_nothing() -> None:

@@ -1,18 +1,17 @@
 """System checks of what a database would refuse or lose: keys, columns that watches compare, isolation, autocommit."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.apps.registry import Apps
 from django.core import checks
 from django.db import connections, models
-from django.test.utils import isolate_apps
 
 from charts import checks as chart_checks
-from charts.checks import subjects
 from charts.models import ChartModel
 from charts.watches import Watch
+from tests.shop.models import Drawn
+
+pytestmark = pytest.mark.usefixtures("declared")
 
 
 def found() -> list[checks.CheckMessage]:
@@ -29,31 +28,12 @@ def only(number: str) -> checks.CheckMessage:
     return message
 
 
-@pytest.fixture(autouse=True)
-def declared(monkeypatch: pytest.MonkeyPatch) -> Iterator[Apps]:
-    """Give each test a registry of its own, for the classes it declares; the checks look at no others."""
-    with isolate_apps("tests.shop") as registry:
-        monkeypatch.setattr(subjects, "apps", registry)
-        yield registry
-
-
 @pytest.fixture
 def connection(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The default connection, whose settings a test may change; no query is made."""
     connection = connections["default"]
     monkeypatch.setattr(connection, "settings_dict", {**connection.settings_dict, "OPTIONS": {}})
     return connection
-
-
-class Drawn(ChartModel):
-    """What the declarations here have in common: they can be drawn."""
-
-    class Meta:
-        abstract = True
-        app_label = "shop"
-
-    def draw(self, figure: Any, data: Any) -> None:
-        figure.subplots().plot([1, 2])
 
 
 def declare(label: str, /, *bases: Any, **attributes: Any) -> Any:

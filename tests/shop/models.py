@@ -270,3 +270,14 @@ class Misbehaving(ChartModel):
         if self.name == "slow":
             time.sleep(1.5)
         figure.subplots().plot([0, self.value])
+
+
+class Drawn(ChartModel):
+    """What the declarations of tests have in common: they can be drawn."""
+
+    class Meta:
+        abstract = True
+        app_label = "shop"
+
+    def draw(self, figure: Any, data: Any) -> None:
+        figure.subplots().plot([1, 2])
